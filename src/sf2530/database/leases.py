@@ -1,13 +1,13 @@
 """Leases on rows: a worker owns a unit of work for a while, and a fencing counter proves that it still does.
 
-A table whose rows are work carries `lease_columns()` beside its `id` (an integer primary key). A worker `take`s
-rows in one short transaction, works on each, and ends with `move` (done: next state), `give_back` (failed: tried
-again later, or set aside) or `let_go` (stopping). Each `take` raises the row's fencing counter, and every later
-write is conditional on it: a worker that was paused beyond its lease gets LeaseLost and has written nothing.
-A killed worker's rows become free when their lease ends.
+A table whose rows are work carries `lease_columns()` beside its `id` (an integer primary key). A worker
+`take`s rows in one short transaction, works on each, and ends with `move` (done: next state), `give_back`
+(failed: tried again later, or set aside) or `let_go` (stopping). Each `take` raises the row's fencing
+counter, and every later write is conditional on it: a worker that was paused beyond its lease gets LeaseLost
+and has written nothing. A killed worker's rows become free when their lease ends.
 
-Two indexes make it quick however many finished rows there are; put them on every such table:
-`sa.Index("ix_NAME_work", "state", "id")`, and one on what the party's own lists look for.
+`sa.Index("ix_NAME_work", "state", "id")` belongs on every such table: it keeps `take` quick however many
+finished rows there are.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """When failed work is tried again: after `first_seconds`, each time twice as long, up to `longest_seconds`.
+    """When failed work is tried again, and when it is set aside for a person: after `attempts` tries.
 
-    After `attempts` tries it is set aside for a person.
+    The first wait is `first_seconds`; each one after is twice as long, up to `longest_seconds`.
     """
 
     attempts: int = 8
@@ -174,9 +174,9 @@ def give_back(  # noqa: PLR0913  one statement's terms; grouping them would only
     retry: RetryPolicy,
     quarantine_state: str,
 ) -> bool:
-    """End the lease of work that failed: tried again later, or after the last try put into `quarantine_state`.
+    """End the lease of work that failed: it is tried again later, or set aside after the last try.
 
-    Says True if it was set aside; the caller raises the alarm. `error` is kept on the row for people,
+    Says True if it was set aside, into `quarantine_state`; the caller raises the alarm. `error` is kept on the row for people,
     shortened, and without anything that looks like a CPR number. Raises LeaseLost.
     """
     values: dict[str, object] = {"last_error": _presentable(error), **_FREE}
@@ -200,7 +200,8 @@ def quarantine(
 ) -> list[int]:
     """Set aside rows that nobody gave back after their last try, and give their ids for an alarm each.
 
-    For work that kills its worker: it never reaches `give_back`, and would be taken over for ever.
+    For work that kills its worker: it never reaches `give_back`, and would be taken over for ever. Run it
+    before `take`.
     """
     c = table.c
     ended = sa.and_(c.lease_until.is_not(None), c.lease_until <= now)

@@ -14,17 +14,19 @@ from sf2530.language import _
 
 # What SQLite says when the file, the disk or another process is in the way. The rest (SQLITE_ERROR,
 # SQLITE_CONSTRAINT …) is about the statement, and stays what it is.
-_OUTSIDE_REASONS = frozenset({
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_READONLY,
-})  # fmt: skip
+_OUTSIDE_REASONS = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    }
+)
 
 
 def translated(error: BaseException, url: sa.URL, *, disconnected: bool) -> DatabaseUnreachable | None:
@@ -60,6 +62,10 @@ def _sqlite_remedy(code: int, path: Path) -> str:
         return _("Make room on the disk, then try again.")
     if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
         return _("This is not a sound SQLite database: restore it from a backup, or name another file.")
+    return _what_is_wrong_at(path)
+
+
+def _what_is_wrong_at(path: Path) -> str:
     if not path.parent.is_dir():
         return _("Create the folder %(folder)s, then try again.") % {"folder": path.parent}
     if path.is_dir():
