@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-virtualenv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench crash docs lock clean
+.PHONY: help setup demo test lint format bench crash docs texts lock clean
 
 help:  ## print this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ crash: $(VENV)/.test  ## the long crash and fuzz runs (beyond those in `make tes
 
 docs: setup  ## write the generated pages of docs/reference anew
 	@$(BIN)/python tools/write_reference.py
+
+texts: setup  ## bring the Danish texts into step with the code, and print those still wanted
+	@$(BIN)/python tools/collect_texts.py
 
 lock: $(VENV)/.test  ## lock the dependencies anew, with hashes and without any registry's name
 	@tools/lock.sh
