@@ -13,17 +13,23 @@ from babel.messages.pofile import read_po, write_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "sf2530"
 DANISH = SOURCE / "language" / "da.po"
+# Ours instead of the usual one, whose dates would change at every run.
+HEADER = b"""\
+# Danish texts of sf2530, in the order of their English text. `make texts` keeps them in step.
+msgid ""
+msgstr ""
+"Content-Type: text/plain; charset=utf-8\\n"
+"Language: da\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
 
 
 def main() -> None:
-    """Collect the texts, keep what is translated, and write the catalogue in the order of the English texts."""
+    """Collect the texts, keep what is translated, and write the catalogue in the order of the English."""
     with DANISH.open("rb") as file:
         known = read_po(file, locale="da")
-    catalogue = Catalog(
-        locale="da",
-        header_comment="# Danish texts of sf2530, in the order of their English text. `make texts` keeps it in step.",
-        fuzzy=False,
-    )
+    catalogue = Catalog(locale="da", fuzzy=False)
     for _path, _line, message, _comments, _context in extract_from_dir(
         SOURCE, method_map=[("**.py", "python")], keywords={"_": None, "ngettext": (1, 2)}
     ):
@@ -31,7 +37,8 @@ def main() -> None:
         entry = known.get(singular)
         catalogue.add(message, entry.string if entry else None)
     with DANISH.open("wb") as file:
-        write_po(file, catalogue, width=0, sort_output=True, no_location=True, omit_header=False)
+        file.write(HEADER)
+        write_po(file, catalogue, width=0, sort_output=True, no_location=True, omit_header=True)
     untranslated = [entry.id for entry in catalogue if entry.id and not any(entry.string or ())]
     print(*untranslated, sep="\n")
 
