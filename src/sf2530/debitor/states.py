@@ -1,0 +1,129 @@
+"""The states of what UDK Debitor keeps, and the codes that say why."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class AgreementState(StrEnum):
+    """Where a payment administration agreement stands."""
+
+    DRAFT = "draft"
+    """Being made; the municipality has not decided yet."""
+    ACTIVE = "active"
+    """In force: it is in the answers of the periods it is valid in."""
+    SUSPENDED = "suspended"
+    """Paused by a person; it is in no answer until it is active again."""
+    ENDED = "ended"
+    """Over for good."""
+
+
+class InquiryState(StrEnum):
+    """The one outcome that an inquiry had."""
+
+    ANSWERED = "answered"
+    """Its agreements are marked and its answer is in the outbox."""
+    REFUSED = "refused"
+    """No agreement was marked; its reject answer is in the outbox."""
+
+
+class ExpectationState(StrEnum):
+    """Where one mark "payment expected" stands: one agreement, because of one inquiry."""
+
+    OPEN = "open"
+    """No report has said anything about it yet."""
+    SETTLED = "settled"
+    """The whole agreed amount was withheld."""
+    PARTLY = "partly"
+    """Less than agreed was withheld, with a reason; the rest stays our claim."""
+    ZERO = "zero"
+    """Nothing was withheld, with a reason; the amount stays our claim."""
+    REFUSED = "refused"
+    """A report's line for it was refused; it waits for a good line or for a person."""
+
+
+UNSETTLED = (ExpectationState.OPEN, ExpectationState.REFUSED)
+"""The states that a report's line may still settle."""
+
+
+class ReportState(StrEnum):
+    """The one outcome that a withholding report had."""
+
+    SETTLED = "settled"
+    """Every line settled its expectation."""
+    SETTLED_WITH_REFUSALS = "settled-with-refusals"
+    """Some lines were refused and are on the list; the others settled theirs."""
+    REFUSED = "refused"
+    """Its envelope was wrong; nothing was settled, and its reject answer is in the outbox."""
+
+
+class RunType(StrEnum):
+    """What kind of payout run an inquiry is made for (KOERSELSTYPE)."""
+
+    MONTHLY = "MD"
+    SUPPLEMENTARY = "SU"
+
+
+class WithholdingReason(StrEnum):
+    """Why a withholding is what it is (AARSAGSKODE, two digits)."""
+
+    FULL = "00"
+    """The whole agreed amount was withheld."""
+    NET_TOO_SMALL = "01"
+    """The net payout could not carry all of it."""
+    NO_PAYOUT = "02"
+    """The person was paid nothing in the run."""
+    DEAD = "03"
+    """The person is dead."""
+    PAID_ELSEWHERE = "04"
+    """The person has moved, and another municipality pays."""
+    EXCEPTION = "05"
+    """One of the exceptions of aktivloven § 96 a holds."""
+    STOPPED = "06"
+    """A caseworker stopped it."""
+    REVERSAL = "90"
+    """An earlier withholding is taken back."""
+
+
+class Obstacle(StrEnum):
+    """Why an agreement can't be set off for an inquiry."""
+
+    OTHER_MUNICIPALITY = "other-municipality"
+    """Another municipality pays the person's benefit."""
+    NOT_ACTIVE = "not-active"
+    """It is a draft, suspended or ended."""
+    TYPE_NOT_SET_OFF = "type-not-set-off"
+    """Its type is not one that is set off in cash benefit."""
+    NOT_BEGUN = "not-begun"
+    """It begins after the benefit period."""
+    OVER = "over"
+    """Its last day is before the benefit period."""
+
+
+class LineRefusal(StrEnum):
+    """Why one line of a withholding report was refused."""
+
+    UNKNOWN_AGREEMENT = "unknown-agreement"
+    """There is no agreement with that number."""
+    OTHER_MUNICIPALITY = "other-municipality"
+    """The agreement is another municipality's."""
+    NEVER_EXPECTED = "never-expected"
+    """The agreement was not in the answer to this inquiry."""
+    TWICE = "twice"
+    """An earlier line of the same report holds the same agreement."""
+    ALREADY_SETTLED = "already-settled"
+    """An earlier report has settled it."""
+    OTHER_PERSON = "other-person"
+    """The CPR number is not the one of the agreement."""
+    OTHER_VALUE_DATE = "other-value-date"
+    """The line's value date is not the inquiry's."""
+    AGREED_AMOUNT_DIFFERS = "agreed-amount-differs"
+    """The agreed amount is not the one that was answered."""
+    REVERSAL = "reversal"
+    """A reversal is booked by a person: it takes back money that was settled."""
+    MORE_THAN_AGREED = "more-than-agreed"
+    """More was withheld than agreed."""
+    REASON_UNKNOWN = "reason-unknown"
+    """The reason code is in no table."""
+    REASON_DOES_NOT_FIT = "reason-does-not-fit"
+    """The reason code and the amount say different things."""
