@@ -1,0 +1,86 @@
+"""Alarms: what a person must hear of. Once per code and subject while it is open.
+
+Each code has its own remedy, and each is closed by the thing it waits for (a receipt, a connection)
+or by a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from sf2530.exchange.tables import alarm
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """One open alarm. Texts are for people: masked, and in the language of the process that raised it."""
+
+    id: int
+    code: str
+    subject: str
+    text: str
+    remedy: str
+    raised_at: datetime
+
+
+def raise_alarm(  # noqa: PLR0913  an alarm is these parts
+    tx: Connection, *, code: str, subject: str, text: str, remedy: str, now: datetime
+) -> bool:
+    """Raise the alarm `code` about `subject`, in the transaction that found the reason for it.
+
+    Does nothing and returns False while one of the same code and subject is open. Any number of
+    processes may raise the same at once: one row comes of it.
+    """
+    if _is_open(tx, code=code, subject=subject):
+        return False
+    row = {"code": code, "subject": subject, "text": text, "remedy": remedy, "raised_at": now}
+    try:
+        with tx.begin_nested():
+            tx.execute(sa.insert(alarm).values(**row))
+    except IntegrityError:  # another process was faster
+        return False
+    _log.warning("alarm", code=code, subject=subject)
+    return True
+
+
+def close_alarms(tx: Connection, *, codes: Sequence[str], subject: str, now: datetime) -> None:
+    """Close the open alarms of these codes about `subject`: what they waited for has come."""
+    tx.execute(
+        sa.update(alarm)
+        .where(alarm.c.code.in_(codes), alarm.c.subject == subject, alarm.c.closed_at.is_(None))
+        .values(closed_at=now)
+    )
+
+
+def open_alarms(tx: Connection) -> list[Alarm]:
+    """Give every open alarm, oldest first."""
+    rows = tx.execute(sa.select(alarm).where(alarm.c.closed_at.is_(None)).order_by(alarm.c.id))
+    return [
+        Alarm(
+            id=row.id,
+            code=row.code,
+            subject=row.subject,
+            text=row.text,
+            remedy=row.remedy,
+            raised_at=row.raised_at,
+        )
+        for row in rows
+    ]
+
+
+def _is_open(tx: Connection, *, code: str, subject: str) -> bool:
+    found = tx.execute(
+        sa.select(alarm.c.id).where(
+            alarm.c.code == code, alarm.c.subject == subject, alarm.c.closed_at.is_(None)
+        )
+    )
+    return found.first() is not None
