@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -18,6 +18,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sf2530.database.errors import DatabaseUrlWrong
 from sf2530.database.translating import translated
 from sf2530.language import _
+
+SQLITE_BEGIN: Final = "sf2530_sqlite_begin"
+"""The execution option that holds the statements that begin a transaction on SQLite."""
 
 _BUSY_SECONDS = 30
 _SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
@@ -45,7 +48,7 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Give a transaction that only reads: one unchanging view of the database, and no writer waits for it."""
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            reader = connection.execution_options(sf2530_begin="BEGIN")
+            reader = connection.execution_options(**{SQLITE_BEGIN: ("BEGIN",)})
         else:
             reader = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with reader.begin():
@@ -139,8 +142,9 @@ def _use_write_ahead_log(cursor: Any) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
-    options = connection.get_execution_options()
-    connection.exec_driver_sql(options.get("sf2530_begin", "BEGIN IMMEDIATE"))
+    statements: tuple[str, ...] = connection.get_execution_options().get(SQLITE_BEGIN, ("BEGIN IMMEDIATE",))
+    for statement in statements:
+        connection.exec_driver_sql(statement)
 
 
 # PostgreSQL ------------------------------------------------------------------------------------------------

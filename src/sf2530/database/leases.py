@@ -176,8 +176,8 @@ def give_back(  # noqa: PLR0913  one statement's terms; grouping them would only
 ) -> bool:
     """End the lease of work that failed: it is tried again later, or set aside after the last try.
 
-    Says True if it was set aside, into `quarantine_state`; the caller raises the alarm. `error` is kept on the row for people,
-    shortened, and without anything that looks like a CPR number. Raises LeaseLost.
+    Says True if it was set aside, into `quarantine_state`; the caller raises the alarm. `error` is kept on
+    the row for people, shortened, and without anything that looks like a CPR number. Raises LeaseLost.
     """
     values: dict[str, object] = {"last_error": _presentable(error), **_FREE}
     exhausted = lease.attempts >= retry.attempts
