@@ -14,6 +14,12 @@ class DatabaseUnreachable(UnreachableError):
     code = "database-unreachable"
 
 
+class ArchiveUnreachable(UnreachableError):
+    """The folder of large content can't be used: disk full, no permission, folder gone."""
+
+    code = "archive-unreachable"
+
+
 class DatabaseUrlWrong(UseError):
     """The URL of a database can't be used."""
 

@@ -1,15 +1,17 @@
-"""The one border where a database driver's errors become ours."""
+"""The one border where the errors of database drivers, and of the archive's disk, become ours."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
 
-from sf2530.database.errors import DatabaseUnreachable
+from sf2530.database.errors import ArchiveUnreachable, DatabaseUnreachable
 from sf2530.language import _
 
 # What SQLite says when the file, the disk or another process is in the way. The rest (SQLITE_ERROR,
@@ -45,6 +47,19 @@ def place(url: sa.URL) -> str:
     hosts = url.host or url.query.get("host", "")
     port = f":{url.port}" if url.port else ""
     return f"postgresql://{hosts if isinstance(hosts, str) else ','.join(hosts)}{port}/{url.database or ''}"
+
+
+@contextmanager
+def disk_trouble_translated(path: Path) -> Iterator[None]:
+    """Raise ArchiveUnreachable where the disk under `path` fails."""
+    try:
+        yield
+    except OSError as error:
+        raise ArchiveUnreachable(
+            _("The archive's folder can't be used: %(why)s") % {"why": error.strerror},
+            where=str(path),
+            remedy=_("Check that the disk has room and that this user may write there, then try again."),
+        ) from error
 
 
 def _from_sqlite(error: sqlite3.Error, url: sa.URL) -> DatabaseUnreachable | None:
