@@ -1,4 +1,4 @@
-"""How a run's files are known: the payout run's key, and the delivery ids and file names that follow from it."""
+"""How a run's files are known: the payout run's key, delivery ids and file names."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def run_of_delivery(text: str | None, kind: FileKind) -> RunKey | None:
 
 
 def run_of_file(name: str, kind: FileKind | None = None) -> RunKey | None:
-    """Read the run's key out of the name of a file, of `kind` if that is given; None where it has another form."""
+    """Read the run's key out of a file name, of `kind` if given; None where it has another form."""
     found = _FILE_NAME.fullmatch(name)
     expected = PREFIXES.values() if kind is None else (PREFIXES[kind],)
     return _key(found) if found and found[1] in expected else None
