@@ -57,13 +57,6 @@ class ReportState(StrEnum):
     """Its envelope was wrong; nothing was settled, and its reject answer is in the outbox."""
 
 
-class RunType(StrEnum):
-    """What kind of payout run an inquiry is made for (KOERSELSTYPE)."""
-
-    MONTHLY = "MD"
-    SUPPLEMENTARY = "SU"
-
-
 class WithholdingReason(StrEnum):
     """Why a withholding is what it is (AARSAGSKODE, two digits)."""
 

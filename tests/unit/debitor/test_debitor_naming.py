@@ -1,71 +1,38 @@
-"""Delivery ids and file names follow from the run's key, and the key from them."""
+"""Reject answers are named after the run where it is known, else after the refused file."""
 
 from __future__ import annotations
 
 from datetime import date
 
-import pytest
-
-from sf2530.debitor import naming
-from sf2530.debitor.naming import RunKey, run_key
-from sf2530.debitor.states import RunType
+from sf2530.debitor.naming import municipality_named, reject_id, reject_name
 from sf2530.denmark.municipalities import MunicipalityCode
+from sf2530.records.layout import FileKind
+from sf2530.records.naming import RunKey
 
-KEY = RunKey(
-    municipality=MunicipalityCode("0101"),
-    value_date=date(2026, 11, 30),
-    run_type=RunType.MONTHLY,
-    sequence=1,
-)
-
-
-def test_the_key_is_read_from_the_inquirys_id() -> None:
-    assert run_key(naming.inquiry_id(KEY), "F") == KEY
-
-
-@pytest.mark.parametrize(
-    "delivery_id",
-    [
-        "",
-        "F01012026113MD01",
-        "T010120261130MD01",
-        "F010120261131MD01",
-        "F041120261130MD01",
-        "F010120261130XX01",
-        "F010120261130MD00",
-        "F010120261130MD01 ",
-        "F010１20261130MD01",
-    ],
-)
-def test_an_id_of_another_form_names_no_run(delivery_id: str) -> None:
-    assert run_key(delivery_id, "F") is None
-
-
-def test_the_answer_is_named_after_the_run() -> None:
-    assert naming.answer_id(KEY) == "S010120261130MD01"
-    assert naming.answer_name(KEY) == "BASVAR_0101_20261130_MD01.txt"
+KEY = RunKey(municipality=MunicipalityCode("0101"), value_date=date(2026, 11, 30))
+INQUIRY = "BAFORESP_0101_20261130_MD01.txt"
+REPORT = "KHTILBAG_0101_20261130_MD01.txt"
 
 
 def test_the_reject_of_an_inquiry_is_named_after_the_run() -> None:
-    assert naming.reject_id("BAFORESP_0101_20261130_MD01.txt", KEY) == "A010120261130MD01"
-    assert naming.reject_name("BAFORESP_0101_20261130_MD01.txt", KEY) == "BAAFVIS_0101_20261130_MD01.txt"
+    assert reject_id(INQUIRY, FileKind.INQUIRY, KEY) == "A010120261130MD01"
+    assert reject_name(INQUIRY, FileKind.INQUIRY, KEY) == "BAAFVIS_0101_20261130_MD01.txt"
 
 
 def test_the_reject_of_a_report_never_has_the_name_of_an_inquirys_reject() -> None:
-    name = "KHTILBAG_0101_20261130_MD01.txt"
-
-    assert naming.reject_id(name, KEY) == "AT010120261130MD01"
-    assert naming.reject_name(name, KEY) == "BAAFVIS_KHTILBAG_0101_20261130_MD01.txt"
+    assert reject_id(REPORT, FileKind.REPORT, KEY) == "AT010120261130MD01"
+    assert reject_name(REPORT, FileKind.REPORT, KEY) == "BAAFVIS_KHTILBAG_0101_20261130_MD01.txt"
 
 
-def test_the_reject_of_a_file_of_no_known_run_is_named_after_the_file() -> None:
-    assert naming.reject_name("BAFORESP_0101_x.txt", None) == "BAAFVIS_BAFORESP_0101_x.txt"
-    delivery_id = naming.reject_id("BAFORESP_0101_x.txt", None)
-    assert delivery_id == naming.reject_id("BAFORESP_0101_x.txt", None)
+def test_the_reject_of_a_file_of_no_certain_run_is_named_after_the_file() -> None:
+    delivery_id = reject_id("BAFORESP_0101_x.txt", FileKind.INQUIRY, None)
+
+    assert reject_name("BAFORESP_0101_x.txt", FileKind.INQUIRY, None) == "BAAFVIS_BAFORESP_0101_x.txt"
+    assert delivery_id == reject_id("BAFORESP_0101_x.txt", FileKind.INQUIRY, None)
     assert len(delivery_id) == 20
 
 
 def test_a_files_name_may_tell_the_municipality() -> None:
-    assert naming.municipality_named("BAFORESP_0101_x.txt") == "0101"
-    assert naming.municipality_named("BAFORESP_0411_x.txt") is None
-    assert naming.municipality_named("x.txt") is None
+    assert municipality_named("BAFORESP_0101_x.txt") == "0101"
+    assert municipality_named("BAFORESP_0411_x.txt") is None
+    assert municipality_named("x.txt") is None

@@ -1,0 +1,95 @@
+"""Read an inquiry: which run asks, for which benefit period, and all that speaks against answering. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sf2530.debitor.envelopes import Envelope, Identity, Terms, identify, refusal
+from sf2530.language import _
+from sf2530.records.findings import Finding, Place
+from sf2530.records.layout import FileKind
+from sf2530.records.naming import DeliveryId, RunKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """One inquiry that can be answered. The period's last day is included."""
+
+    delivery_id: DeliveryId
+    key: RunKey
+    period_from: date
+    period_to: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadInquiry:
+    """What came out of reading: an inquiry, or findings that refuse it."""
+
+    identity: Identity
+    inquiry: Inquiry | None
+    findings: tuple[Finding, ...]
+
+
+def read_inquiry(
+    envelope: Envelope, record: Mapping[str, Any] | None, terms: Terms, *, today: date
+) -> ReadInquiry:
+    """Judge an inquiry by its envelope and its one record, None where the record checks refused the file."""
+    identity = identify(envelope, terms, FileKind.INQUIRY)
+    findings = [*identity.findings, *_date_findings(envelope, terms, today)]
+    if record is not None:
+        findings.extend(_record_findings(envelope, identity, record))
+    if record is None or identity.key is None or identity.delivery_id is None or findings:
+        return ReadInquiry(identity=identity, inquiry=None, findings=tuple(findings))
+    inquiry = Inquiry(
+        delivery_id=identity.delivery_id,
+        key=identity.key,
+        period_from=record["PERIODE_FRA"],
+        period_to=record["PERIODE_TIL"],
+    )
+    return ReadInquiry(identity=identity, inquiry=inquiry, findings=())
+
+
+def _date_findings(envelope: Envelope, terms: Terms, today: date) -> Iterator[Finding]:
+    if envelope.value_date is None:
+        return
+    place = Place(file=envelope.file_name, field="DISPOSITIONSDATO")
+    oldest = today - timedelta(days=terms.oldest_days)
+    farthest = today + timedelta(days=terms.farthest_days)
+    if envelope.value_date < oldest:
+        yield refusal(
+            "value-date-too-old",
+            _("The value date lies too far back"),
+            place,
+            rule=_("not before %(day)s") % {"day": oldest.isoformat()},
+            remedy=_("Check the run's value date. A payout that has been made can't be asked for."),
+        )
+    if envelope.value_date > farthest:
+        yield refusal(
+            "value-date-too-far",
+            _("The value date lies too far ahead"),
+            place,
+            rule=_("not after %(day)s") % {"day": farthest.isoformat()},
+            remedy=_("Ask again nearer to the payout: agreements may change until then."),
+        )
+
+
+def _record_findings(envelope: Envelope, identity: Identity, record: Mapping[str, Any]) -> Iterator[Finding]:
+    if identity.key is not None and record["KOERSELSTYPE"] != identity.key.run_type:
+        yield refusal(
+            "run-type-differs",
+            _("Delivery id and record speak of different kinds of run"),
+            Place(file=envelope.file_name, field="KOERSELSTYPE"),
+            rule=_("MD for the monthly run, SU for a supplementary one"),
+            remedy=_("Make the file anew under the delivery id of its run."),
+        )
+    if record["PERIODE_TIL"] < record["PERIODE_FRA"]:
+        yield refusal(
+            "period-backwards",
+            _("The benefit period ends before it begins"),
+            Place(file=envelope.file_name, field="PERIODE_TIL"),
+            rule=_("the last day is not before the first"),
+            remedy=_("Correct the period and send the inquiry under a new delivery id."),
+        )
