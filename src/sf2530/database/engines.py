@@ -80,9 +80,9 @@ def _administer_schema(url: str, statement: str) -> None:
 def _parsed(url: str) -> sa.URL:
     try:
         parsed = sa.make_url(url)
-    except sa.exc.ArgumentError as error:
-        # not "from error": its text repeats the URL, with the password
-        raise _wrong_url(_("This is not the URL of a database."), "") from error.__cause__
+    except (sa.exc.ArgumentError, ValueError):
+        # not "from" it: its text repeats the URL, with the password
+        raise _wrong_url(_("This is not the URL of a database.")) from None
     backend = parsed.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
         raise _wrong_url(_("There is no support for databases of the kind “%(kind)s”.") % {"kind": backend})
