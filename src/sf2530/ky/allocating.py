@@ -13,6 +13,7 @@ rules (assumption: our reading of aktivloven § 96 a and of KY's order of calcul
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
@@ -37,8 +38,7 @@ class Payment(NamedTuple):
     """One payment of the run, as far as allocation needs it. `net_ore` may be zero or negative."""
 
     cpr: CprNumber
-    period_from: int
-    """The first day of the benefit period, as `date.toordinal()` gives it."""
+    period_from: date
     reference: str
     net_ore: int
 
@@ -49,8 +49,7 @@ class Agreement(NamedTuple):
     cpr: CprNumber
     priority: int
     """1 is filled first."""
-    valid_from: int
-    """The agreement's first day, as `date.toordinal()` gives it."""
+    valid_from: date
     number: str
     agreed_ore: int
 
@@ -98,10 +97,10 @@ _NOBODY: tuple[None, Iterator[Payment]] = (None, iter(()))
 def share_out(payments: Sequence[Payment], agreements: Iterable[Agreement]) -> Iterator[Withholding]:
     """Share one person's net amount between that person's agreements, both already in order.
 
-    >>> june = Payment(CprNumber("6101901234"), 20, "P1", 150_00)
-    >>> first = Agreement(june.cpr, 1, 10, "A1", 100_00)
-    >>> second = Agreement(june.cpr, 2, 10, "A2", 100_00)
-    >>> [(w.withheld_ore, w.reason.name) for w in share_out([june], [first, second])]
+    >>> june = Payment(CprNumber("6101901234"), date(2026, 6, 1), "P1", 150_00)
+    >>> first = Agreement(june.cpr, 1, date(2024, 1, 1), "A1", 100_00)
+    >>> second = Agreement(june.cpr, 2, date(2023, 1, 1), "A2", 100_00)
+    >>> [(one.withheld_ore, one.reason.name) for one in share_out([june], [first, second])]
     [(10000, 'FULL'), (5000, 'NET_TOO_SMALL')]
     """
     left_ore = max(0, sum(payment.net_ore for payment in payments))

@@ -28,7 +28,7 @@ class RunState(StrEnum):
     CLOSED = "closed"
     """The platform has given its technical receipt for the report."""
     REJECTED = "rejected"
-    """UDK Debitor has refused the inquiry with a reject answer; a person decides."""
+    """UDK Debitor has refused the inquiry, or the report, with a reject answer; a person decides."""
     HELD = "held"
     """The platform refused a file of this run, or a step kept failing; a person decides."""
 
@@ -40,7 +40,7 @@ MOVES: Mapping[RunState, frozenset[RunState]] = {
     RunState.DELIVERED: frozenset({RunState.ANSWERED, RunState.REJECTED}),
     RunState.ANSWERED: frozenset({RunState.ALLOCATED, RunState.HELD}),
     RunState.ALLOCATED: frozenset({RunState.REPORTED, RunState.HELD}),
-    RunState.REPORTED: frozenset({RunState.CLOSED, RunState.HELD}),
+    RunState.REPORTED: frozenset({RunState.CLOSED, RunState.REJECTED, RunState.HELD}),
     # A file that was refused and sent again comes through after all, or a person resumes the run.
     RunState.HELD: frozenset(
         {
@@ -53,8 +53,9 @@ MOVES: Mapping[RunState, frozenset[RunState]] = {
             RunState.REJECTED,
         }
     ),
+    # UDK Debitor reads the report after the platform has taken it, and may refuse it then.
+    RunState.CLOSED: frozenset({RunState.REJECTED}),
     RunState.REJECTED: frozenset(),
-    RunState.CLOSED: frozenset(),
 }
 """What may follow each state. Whatever is not here is refused, whoever asks."""
 

@@ -15,16 +15,16 @@ from sf2530.ky.allocating import Agreement, Payment, Reason, Withholding, alloca
 
 ANNA = CprNumber("6101901234")
 BENT = CprNumber("6202801111")
-OLDEST, NEWER = date(2024, 1, 1).toordinal(), date(2025, 6, 1).toordinal()
-MAY, JUNE = date(2026, 5, 1).toordinal(), date(2026, 6, 1).toordinal()
+OLDEST, NEWER = date(2024, 1, 1), date(2025, 6, 1)
+MAY, JUNE = date(2026, 5, 1), date(2026, 6, 1)
 
 
-def payment(reference: str, net_ore: int, *, cpr: CprNumber = ANNA, period_from: int = JUNE) -> Payment:
+def payment(reference: str, net_ore: int, *, cpr: CprNumber = ANNA, period_from: date = JUNE) -> Payment:
     return Payment(cpr, period_from, reference, net_ore)
 
 
 def agreement(
-    number: str, agreed_ore: int, *, cpr: CprNumber = ANNA, priority: int = 1, valid_from: int = OLDEST
+    number: str, agreed_ore: int, *, cpr: CprNumber = ANNA, priority: int = 1, valid_from: date = OLDEST
 ) -> Agreement:
     return Agreement(cpr, priority, valid_from, number, agreed_ore)
 
@@ -116,7 +116,7 @@ def test_a_negative_agreed_amount_is_a_fault_of_ours_and_never_paid_out() -> Non
 
 
 PERSONS = st.sampled_from([CprNumber(f"61019{number:05d}") for number in range(6)])
-DAYS = st.integers(min_value=OLDEST, max_value=JUNE)
+DAYS = st.dates(OLDEST, JUNE)
 
 
 @st.composite

@@ -14,9 +14,9 @@ def test_every_state_has_its_moves_and_is_reached_from_the_plan() -> None:
     assert reached == set(RunState)
 
 
-@pytest.mark.parametrize("end", [RunState.CLOSED, RunState.REJECTED])
-def test_a_finished_run_stays_finished(end: RunState) -> None:
-    assert not MOVES[end]
+def test_a_closed_run_can_only_be_refused_and_a_rejected_one_stays_so() -> None:
+    assert MOVES[RunState.CLOSED] == {RunState.REJECTED}
+    assert not MOVES[RunState.REJECTED]
 
 
 @pytest.mark.parametrize("state", RunState)

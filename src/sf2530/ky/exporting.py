@@ -1,0 +1,161 @@
+"""Hand the withholdings to the payment system: CSV or JSON lines, with totals and a hash of the bytes.
+
+One row for each payment that is withheld from, so that the rows of a payment say what to take out of it; an
+agreement that nothing is withheld for has one row with a share of zero. The rows hold CPR numbers, whole:
+that is what the file is for.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, BinaryIO
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sf2530.ky.runs import RunFilter
+from sf2530.ky.tables import answered_agreement, payout_run, withholding, withholding_share
+
+FIELDS = (
+    "municipality",
+    "value_date",
+    "run_type",
+    "sequence",
+    "cpr",
+    "agreement_number",
+    "claim_reference",
+    "agreed_ore",
+    "withheld_ore",
+    "reason",
+    "payment_reference",
+    "share_ore",
+)
+
+
+class ExportFormat(StrEnum):
+    """The formats that withholdings are exported in."""
+
+    CSV = "csv"
+    JSON_LINES = "jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What an export holds: its totals in whole øre, and the SHA-256 of its bytes in hexadecimal."""
+
+    rows: int
+    withholdings: int
+    agreed_ore: int
+    withheld_ore: int
+    sha256: str
+
+    def as_json(self) -> dict[str, int | str]:
+        """Give the totals for machine output."""
+        return asdict(self)
+
+
+def export_withholdings(
+    tx: Connection, which: RunFilter, file: BinaryIO, *, form: ExportFormat = ExportFormat.CSV
+) -> Exported:
+    """Write the withholdings of the runs meant, in the order of municipality, person and agreement.
+
+    The same withholdings give the same bytes, and so the same hash. Reads only.
+    """
+    line = _csv_line if form is ExportFormat.CSV else _json_line
+    digest = hashlib.sha256()
+    rows = withholdings = agreed_ore = withheld_ore = 0
+    last: tuple[str, ...] | None = None
+    for piece, row in _lines(tx, which, line, header=form is ExportFormat.CSV):
+        digest.update(piece)
+        file.write(piece)
+        if row is None:
+            continue
+        rows += 1
+        this = (row.run_id, row.agreement_number)
+        if this != last:  # the rows of one withholding follow each other
+            withholdings += 1
+            agreed_ore += row.agreed_ore
+            withheld_ore += row.withheld_ore
+            last = this
+    return Exported(
+        rows=rows,
+        withholdings=withholdings,
+        agreed_ore=agreed_ore,
+        withheld_ore=withheld_ore,
+        sha256=digest.hexdigest(),
+    )
+
+
+_Line = Callable[[list[Any]], bytes]
+
+
+def _lines(
+    tx: Connection, which: RunFilter, line: _Line, *, header: bool
+) -> Iterator[tuple[bytes, sa.Row[Any] | None]]:
+    if header:
+        yield line(list(FIELDS)), None
+    for row in tx.execute(_query(which)):
+        yield line([getattr(row, name) for name in FIELDS]), row
+
+
+def _query(which: RunFilter) -> sa.Select[Any]:
+    run, agreement, share = payout_run.c, answered_agreement.c, withholding_share.c
+    named = sa.func.coalesce(share.payment_reference, withholding.c.payment_reference)
+    same_agreement = sa.and_(
+        agreement.run_id == withholding.c.run_id,
+        agreement.agreement_number == withholding.c.agreement_number,
+    )
+    same_withholding = sa.and_(
+        share.run_id == withholding.c.run_id, share.agreement_number == withholding.c.agreement_number
+    )
+    return (
+        sa.select(
+            withholding.c.run_id,
+            run.municipality,
+            run.value_date,
+            run.run_type,
+            run.sequence,
+            agreement.cpr,
+            agreement.agreement_number,
+            agreement.claim_reference,
+            agreement.agreed_ore,
+            withholding.c.withheld_ore,
+            withholding.c.reason,
+            named.label("payment_reference"),
+            sa.func.coalesce(share.withheld_ore, 0).label("share_ore"),
+        )
+        .select_from(withholding)
+        .join(payout_run, run.id == withholding.c.run_id)
+        .join(answered_agreement, same_agreement)
+        .outerjoin(withholding_share, same_withholding)
+        .where(*which.terms())
+        .order_by(
+            run.value_date,
+            run.municipality,
+            run.run_type,
+            run.sequence,
+            agreement.cpr,
+            agreement.priority,
+            agreement.valid_from,
+            agreement.agreement_number,
+            named,
+        )
+    )
+
+
+def _csv_line(values: list[Any]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(values)
+    return text.getvalue().encode()
+
+
+def _json_line(values: list[Any]) -> bytes:
+    plain = [value.isoformat() if isinstance(value, date) else value for value in values]
+    return json.dumps(dict(zip(FIELDS, plain, strict=True)), separators=(",", ":")).encode() + b"\n"
