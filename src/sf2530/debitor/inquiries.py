@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sf2530.debitor.envelopes import Envelope, Identity, Terms, identify, refusal
-from sf2530.language import _
-from sf2530.records.findings import Finding, Place
+from sf2530.debitor.envelopes import Envelope, Identity, Terms, identify
+from sf2530.debitor.file_checks import FileCheck, file_finding
+from sf2530.records.findings import Finding
 from sf2530.records.layout import FileKind
 from sf2530.records.naming import DeliveryId, RunKey
 
@@ -55,41 +55,14 @@ def read_inquiry(
 def _date_findings(envelope: Envelope, terms: Terms, today: date) -> Iterator[Finding]:
     if envelope.value_date is None:
         return
-    place = Place(file=envelope.file_name, field="DISPOSITIONSDATO")
-    oldest = today - timedelta(days=terms.oldest_days)
-    farthest = today + timedelta(days=terms.farthest_days)
-    if envelope.value_date < oldest:
-        yield refusal(
-            "value-date-too-old",
-            _("The value date lies too far back"),
-            place,
-            rule=_("not before %(day)s") % {"day": oldest.isoformat()},
-            remedy=_("Check the run's value date. A payout that has been made can't be asked for."),
-        )
-    if envelope.value_date > farthest:
-        yield refusal(
-            "value-date-too-far",
-            _("The value date lies too far ahead"),
-            place,
-            rule=_("not after %(day)s") % {"day": farthest.isoformat()},
-            remedy=_("Ask again nearer to the payout: agreements may change until then."),
-        )
+    if envelope.value_date < today - timedelta(days=terms.oldest_days):
+        yield file_finding(FileCheck.VALUE_DATE_TOO_OLD, envelope.file_name)
+    if envelope.value_date > today + timedelta(days=terms.farthest_days):
+        yield file_finding(FileCheck.VALUE_DATE_TOO_FAR, envelope.file_name)
 
 
 def _record_findings(envelope: Envelope, identity: Identity, record: Mapping[str, Any]) -> Iterator[Finding]:
     if identity.key is not None and record["KOERSELSTYPE"] != identity.key.run_type:
-        yield refusal(
-            "run-type-differs",
-            _("Delivery id and record speak of different kinds of run"),
-            Place(file=envelope.file_name, field="KOERSELSTYPE"),
-            rule=_("MD for the monthly run, SU for a supplementary one"),
-            remedy=_("Make the file anew under the delivery id of its run."),
-        )
+        yield file_finding(FileCheck.OTHER_RUN_TYPE, envelope.file_name)
     if record["PERIODE_TIL"] < record["PERIODE_FRA"]:
-        yield refusal(
-            "period-backwards",
-            _("The benefit period ends before it begins"),
-            Place(file=envelope.file_name, field="PERIODE_TIL"),
-            rule=_("the last day is not before the first"),
-            remedy=_("Correct the period and send the inquiry under a new delivery id."),
-        )
+        yield file_finding(FileCheck.PERIOD_BACKWARDS, envelope.file_name)

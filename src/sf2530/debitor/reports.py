@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sf2530.debitor.envelopes import Envelope, Identity, Terms, identify, refusal
+from sf2530.debitor.envelopes import Envelope, Identity, Terms, identify
+from sf2530.debitor.file_checks import FileCheck, file_finding
 from sf2530.debitor.judging import Lines
-from sf2530.language import _
-from sf2530.records.findings import Finding, Place
+from sf2530.records.findings import Finding
 from sf2530.records.layout import FileKind
 from sf2530.records.naming import DeliveryId, RunKey, delivery_id
 
@@ -52,7 +52,7 @@ def read_report(envelope: Envelope, columns: Mapping[str, NDArray[Any]] | None, 
         None,
         delivery_id(FileKind.INQUIRY, identity.key),
     ):
-        findings = (*findings, _reference_differs(envelope))
+        findings = (*findings, file_finding(FileCheck.OTHER_REFERENCE, envelope.file_name))
     if columns is None or identity.key is None or identity.delivery_id is None or findings:
         return ReadReport(identity=identity, report=None, findings=findings)
     report = Report(
@@ -74,14 +74,4 @@ def _lines(columns: Mapping[str, NDArray[Any]]) -> Lines:
         withheld_ore=columns["TILBAGEHOLDT_BELOEB"],
         value_date=columns["DISPOSITIONSDATO"],
         reason=columns["AARSAGSKODE"],
-    )
-
-
-def _reference_differs(envelope: Envelope) -> Finding:
-    return refusal(
-        "reference-differs",
-        _("The report refers to another run's inquiry"),
-        Place(file=envelope.file_name, line=1, field="REF_LEVERANCEID"),
-        rule=_("a report and its inquiry have the same run in their delivery ids"),
-        remedy=_("Make the report anew under the delivery id of its run."),
     )

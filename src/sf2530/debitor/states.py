@@ -27,6 +27,25 @@ class InquiryState(StrEnum):
     """No agreement was marked; its reject answer is in the outbox."""
 
 
+class Outcome(StrEnum):
+    """What came of a received file; stands on its row in the exchange."""
+
+    ANSWERED = "answered"
+    """An inquiry: marked, and its answer put in the outbox."""
+    SETTLED = "settled"
+    """A report: every line settled its expectation."""
+    SETTLED_WITH_REFUSALS = "settled-with-refusals"
+    """A report: some lines were refused, the others settled theirs."""
+    REFUSED = "refused"
+    """Refused as a whole; a reject answer is in the outbox, and an alarm raised."""
+    REPEATED = "repeated"
+    """A delivery id and bytes that are known: the same reply goes out again, and nothing else happens."""
+    CONFLICT = "conflict"
+    """A known delivery id with other bytes: set aside for a person, and an alarm raised."""
+    NOT_OURS = "not-ours"
+    """A kind of file that has no business here: an alarm was raised."""
+
+
 class ExpectationState(StrEnum):
     """Where one mark "payment expected" stands: one agreement, because of one inquiry."""
 
