@@ -69,7 +69,9 @@ class Spool:
         return self._size
 
     def write(self, offset: int, data: bytes) -> None:
-        """Put `data` at `offset`; a gap before it reads as zeros."""
+        """Put `data` at `offset`; a gap before it reads as zeros. Without data nothing changes."""
+        if not data:
+            return
         end = offset + len(data)
         if offset != self._hashed:
             self._hashed = -1
