@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from sf2530.exchange.tables import alarm
+from sf2530.logs import hide_cpr_numbers
 
 _log = structlog.get_logger()
 
@@ -32,9 +33,7 @@ class Alarm:
     raised_at: datetime
 
 
-def raise_alarm(  # noqa: PLR0913  an alarm is these parts
-    tx: Connection, *, code: str, subject: str, text: str, remedy: str, now: datetime
-) -> bool:
+def raise_alarm(tx: Connection, *, code: str, subject: str, text: str, remedy: str, now: datetime) -> bool:
     """Raise the alarm `code` about `subject`, in the transaction that found the reason for it.
 
     Does nothing and returns False while one of the same code and subject is open. Any number of
@@ -42,7 +41,7 @@ def raise_alarm(  # noqa: PLR0913  an alarm is these parts
     """
     if _is_open(tx, code=code, subject=subject):
         return False
-    row = {"code": code, "subject": subject, "text": text, "remedy": remedy, "raised_at": now}
+    row = {"code": code, "subject": subject, "text": _masked(text), "remedy": remedy, "raised_at": now}
     try:
         with tx.begin_nested():
             tx.execute(sa.insert(alarm).values(**row))
@@ -75,6 +74,11 @@ def open_alarms(tx: Connection) -> list[Alarm]:
         )
         for row in rows
     ]
+
+
+def _masked(text: str) -> str:
+    """Others' words may stand in an alarm (a receipt's reasons); what looks like a CPR number may not."""
+    return str(hide_cpr_numbers(None, "", {"text": text})["text"])
 
 
 def _is_open(tx: Connection, *, code: str, subject: str) -> bool:

@@ -1,0 +1,234 @@
+"""Our mailbox at Serviceplatformen: list and read `IN`, put a file and its trigger into `OUT`.
+
+What a delivery does, and what is left behind if the process or the connection dies:
+
+1. data to a temporary name      half a file under a name nobody looks at; overwritten next time
+2. size checked, renamed         (crash point `between-data-and-trigger`) a whole file without a trigger
+                                 just lies there; next time it is found whole and not sent again
+3. trigger, in the same way      the platform may act before we know that it was written; next time
+                                 either both still lie there (done) or the platform has taken them and
+                                 gets the same name and bytes again, which its receipt answers
+
+Where the server refuses temporary names or renaming, files are written under their own name: then the
+trigger alone says that the data file is whole, and it is written only after the size was checked.
+Several calls may run at the same time over the one connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from stat import S_ISDIR
+from types import TracebackType
+from typing import Self
+
+import asyncssh
+import structlog
+
+from sf2530 import crashing
+from sf2530.exchange.connecting import (
+    HostKeyRefused,
+    MailboxError,
+    MailboxKeyWrong,
+    MailboxRefused,
+    MailboxUnreachable,
+    NotInMailbox,
+    address,
+    connect,
+    translated,
+)
+from sf2530.exchange.file_names import LONGEST_NAME_BYTES, temporary_name, trigger_name
+from sf2530.exchange.settings import MailboxSettings
+from sf2530.language import _
+
+__all__ = [
+    "HostKeyRefused",
+    "Mailbox",
+    "MailboxError",
+    "MailboxKeyWrong",
+    "MailboxRefused",
+    "MailboxSettings",
+    "MailboxUnreachable",
+    "NotInMailbox",
+]
+
+_log = structlog.get_logger()
+
+
+class Mailbox:
+    """One SFTP session in our user's area: `async with Mailbox(settings) as mailbox`.
+
+    Every method raises MailboxUnreachable when the connection is gone, and MailboxRefused when the
+    server says no.
+    """
+
+    def __init__(self, settings: MailboxSettings) -> None:
+        self._settings = settings
+        self._connection: asyncssh.SSHClientConnection
+        self._sftp: asyncssh.SFTPClient
+        self._renaming = settings.temporary_names
+
+    async def __aenter__(self) -> Self:
+        self._connection = await connect(self._settings)
+        try:
+            async with self._request(address(self._settings)):
+                self._sftp = await self._connection.start_sftp_client()
+        except BaseException:
+            self._connection.abort()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        if error is not None:
+            self._connection.abort()
+            return
+        self._sftp.exit()
+        self._connection.close()
+        await self._connection.wait_closed()
+
+    async def list_incoming(self) -> dict[str, int]:
+        """Give the files in `IN`: name to size in bytes. Sub-folders and undecodable names are left out."""
+        folder = self._settings.incoming_folder
+        async with self._request(folder):
+            entries = await self._sftp.readdir(folder.encode())  # bytes: one odd name must not hide the rest
+        return {
+            name: entry.attrs.size or 0
+            for entry in entries
+            if (name := _readable(entry)) and not S_ISDIR(entry.attrs.permissions or 0)
+        }
+
+    async def read(self, name: str, *, limit: int) -> bytes:
+        """Give the bytes of a file in `IN`, at most `limit` of them and one more.
+
+        A result longer than `limit` therefore means that the file is. Raises NotInMailbox.
+        """
+        path = self._incoming(name)
+        async with self._request(path, size=limit), self._sftp.open(path, "rb") as file:
+            return await file.read(limit + 1)
+
+    async def delete(self, name: str) -> None:
+        """Delete a file in `IN`. It is no error if it is gone already."""
+        path = self._incoming(name)
+        try:
+            async with self._request(path):
+                await self._sftp.remove(path)
+        except NotInMailbox:
+            return
+
+    async def exists_in_out(self, name: str) -> bool:
+        """Tell if a file of that name lies in `OUT`."""
+        return await self._size(self._outgoing(name)) is not None
+
+    async def deliver(self, name: str, content: bytes, trigger: bytes) -> None:
+        """Put a data file and then its trigger into `OUT`, whole, and any number of times.
+
+        A leftover of an earlier try is used if it has the right size, and replaced otherwise. Files that
+        vanish once they are whole were taken by the platform: that is success, only the receipt tells
+        more. Raises MailboxRefused if another file of this name is just being handled there.
+        """
+        data_path, trigger_path = self._outgoing(name), self._outgoing(trigger_name(name))
+        data_size, trigger_size = await asyncio.gather(self._size(data_path), self._size(trigger_path))
+        triggered = trigger_size == len(trigger)
+        if data_size == len(content) and triggered:
+            return
+        if data_size is not None and data_size != len(content) and triggered:
+            raise MailboxRefused(
+                _("Another file of the same name is waiting to be handled there"),
+                where=data_path,
+                remedy=_("It is tried again by itself; look into the folder if it lasts."),
+            )
+        if data_size != len(content):
+            await self._upload(data_path, content)
+        crashing.reached("between-data-and-trigger")
+        await self._upload(trigger_path, trigger)
+
+    async def _upload(self, path: str, content: bytes) -> None:
+        if not self._renaming or len(temporary_name(path).encode()) > LONGEST_NAME_BYTES:
+            await self._write(path, content)
+            return
+        try:
+            await self._upload_by_renaming(path, content)
+        except MailboxRefused as refusal:
+            await self._write(path, content)
+            self._renaming = False  # this works and that doesn't: no need to ask again for each file
+            _log.info("temporary-names-refused", why=refusal.what)
+
+    async def _upload_by_renaming(self, path: str, content: bytes) -> None:
+        temporary = temporary_name(path)
+        try:
+            await self._write(temporary, content)
+            await self._rename(temporary, path)
+        except MailboxRefused:
+            await self._remove_leftover(temporary)
+            raise
+
+    async def _write(self, path: str, content: bytes) -> None:
+        async with self._request(path, size=len(content)), self._sftp.open(path, "wb") as file:
+            await file.write(content)
+        size = await self._size(path)
+        if size not in {None, len(content)}:
+            raise MailboxRefused(
+                _("The server holds %(held)s bytes of %(sent)s") % {"held": size, "sent": len(content)},
+                where=path,
+                remedy=_("It is sent again by itself."),
+            )
+
+    async def _rename(self, temporary: str, path: str) -> None:
+        """Rename without overwriting: plain `rename`, never `posix-rename@openssh.com`.
+
+        What stands in the way is a leftover of ours that has the wrong size: it is removed first.
+        """
+        try:
+            async with self._request(path):
+                await self._sftp.rename(temporary, path)
+        except MailboxRefused:
+            if not await self._remove_leftover(path):
+                raise
+            async with self._request(path):
+                await self._sftp.rename(temporary, path)
+
+    async def _remove_leftover(self, path: str) -> bool:
+        """Remove a file in `OUT` if there is one and we may; tell if it was removed."""
+        try:
+            async with self._request(path):
+                await self._sftp.remove(path)
+        except (MailboxRefused, NotInMailbox):
+            return False
+        return True
+
+    async def _size(self, path: str) -> int | None:
+        try:
+            async with self._request(path):
+                return (await self._sftp.stat(path)).size
+        except NotInMailbox:
+            return None
+
+    @asynccontextmanager
+    async def _request(self, where: str, *, size: int = 0) -> AsyncIterator[None]:
+        """Bound one request in time (larger ones may take longer) and translate what it raises."""
+        seconds = self._settings.operation_seconds + size / self._settings.slowest_bytes_per_second
+        with translated(where):
+            async with asyncio.timeout(seconds):
+                yield
+
+    def _incoming(self, name: str) -> str:
+        return f"{self._settings.incoming_folder}/{name}"
+
+    def _outgoing(self, name: str) -> str:
+        return f"{self._settings.outgoing_folder}/{name}"
+
+
+def _readable(entry: asyncssh.SFTPName) -> str | None:
+    """Give the name of a directory entry, or None for one that no file of this protocol can have."""
+    raw = entry.filename
+    try:
+        name = raw if isinstance(raw, str) else raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if name in {".", ".."} or "/" in name or not name.isprintable() else name

@@ -1,0 +1,62 @@
+"""Patience with what is not right yet in `IN`: look again ever more rarely, and tell a person in the end.
+
+Kept in memory on purpose: nothing hangs on it, and a process that starts looks at everything afresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_LONGEST_WAIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """Why a file in `IN` can't be taken yet. `code` is the alarm's if it lasts; texts are for people."""
+
+    code: str
+    text: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class _Trouble:
+    since: datetime
+    tries: int
+    next_look: datetime
+    told: bool = False
+
+
+class Patience:
+    """Remembers which names were not right, and since when."""
+
+    def __init__(self, *, first_wait_seconds: float, alarm_seconds: float) -> None:
+        self._first_wait_seconds = first_wait_seconds
+        self._alarm_after = timedelta(seconds=alarm_seconds)
+        self._troubles: dict[str, _Trouble] = {}
+
+    def may_look(self, name: str, now: datetime) -> bool:
+        """Tell if it is time to look at that name (again)."""
+        trouble = self._troubles.get(name)
+        return trouble is None or now >= trouble.next_look
+
+    def disappoint(self, name: str, now: datetime) -> bool:
+        """Note that the name was not right; tell, once, that this has lasted long enough for an alarm."""
+        trouble = self._troubles.setdefault(name, _Trouble(since=now, tries=0, next_look=now))
+        trouble.tries += 1
+        wait = min(self._first_wait_seconds * 2.0 ** min(trouble.tries - 1, 30), _LONGEST_WAIT_SECONDS)
+        trouble.next_look = now + timedelta(seconds=wait)
+        due = not trouble.told and now - trouble.since >= self._alarm_after
+        trouble.told = trouble.told or due
+        return due
+
+    def forget_absent(self, present: Collection[str]) -> None:
+        """Forget the names that are no longer there."""
+        for name in self._troubles.keys() - set(present):
+            del self._troubles[name]
+
+    def content(self, name: str) -> bool:
+        """Note that the name is right now; tell if it had not been."""
+        return self._troubles.pop(name, None) is not None

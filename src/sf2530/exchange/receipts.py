@@ -1,0 +1,210 @@
+"""The receipts pass: the platform's technical receipts close what we have sent, and nothing else does.
+
+Read outside any transaction; archive the bytes and close the file in one; only then delete on the hub
+(crash point `after-receipt`: the receipt is read again, found to be known, and deleted). A receipt may
+come early (before we noted that we sent), late, twice, or for nothing we know.
+
+What a receipt does to a file: SUCCESS closes it as delivered, whatever it was before, since the platform
+has it. Errors close it as refused unless it is delivered already: a refused second copy takes nothing
+back. A message that is neither is for a person to judge, so it counts as a refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from sf2530 import crashing
+from sf2530.database import content as archive
+from sf2530.errors import UnreachableError
+from sf2530.exchange import outgoing
+from sf2530.exchange.alarms import close_alarms, raise_alarm
+from sf2530.exchange.desk import Desk, described
+from sf2530.exchange.documents import ErrorMessage, TechnicalReceipt
+from sf2530.exchange.file_names import RECEIPT
+from sf2530.exchange.mailbox import Mailbox, NotInMailbox
+from sf2530.exchange.outgoing import OutgoingFile
+from sf2530.exchange.patience import Complaint, Patience
+from sf2530.exchange.states import OutgoingState
+from sf2530.exchange.tables import receipt
+from sf2530.exchange.xml_parsing import LARGEST_DOCUMENT, DocumentError
+from sf2530.exchange.xml_reading import read_technical_receipt
+from sf2530.language import _
+
+_log = structlog.get_logger()
+_ALARMS = ("receipt-unreadable", "receipt-not-taken")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptHooks:
+    """What a party does when one of its files is closed, in the transaction that closes it.
+
+    A hook may run again for the same file: a person may send a refused file again. One that raises undoes
+    this receipt alone; it is taken again later.
+    """
+
+    delivered: Callable[[Connection, OutgoingFile], None] | None = None
+    refused: Callable[[Connection, OutgoingFile, Sequence[ErrorMessage]], None] | None = None
+
+
+async def take_receipts(
+    mailbox: Mailbox, desk: Desk, listing: Mapping[str, int], *, hooks: ReceiptHooks, patience: Patience
+) -> int:
+    """Take the receipts in `listing`, a fresh look into `IN`; give how many were taken and deleted."""
+    now = desk.clock()
+    names = [name for name in listing if name.endswith(RECEIPT) and patience.may_look(name, now)]
+    taken = 0
+    for portion in desk.portions(sorted(names)):
+        read = await asyncio.gather(*(_read(mailbox, name) for name in portion))
+        found = [each for each in read if each is not None]
+        done = await desk.commit(partial(_take_all, found=found, hooks=hooks, patience=patience))
+        crashing.reached("after-receipt")
+        await asyncio.gather(*(mailbox.delete(name) for name in done))
+        taken += len(done)
+    return taken
+
+
+async def _read(mailbox: Mailbox, name: str) -> tuple[str, bytes] | None:
+    try:
+        return name, await mailbox.read(name, limit=LARGEST_DOCUMENT)
+    except NotInMailbox:  # another process of ours was faster
+        return None
+
+
+def _take_all(
+    tx: Connection,
+    now: datetime,
+    *,
+    found: Sequence[tuple[str, bytes]],
+    hooks: ReceiptHooks,
+    patience: Patience,
+) -> list[str]:
+    """Take each receipt in a savepoint of its own; give the names that may be deleted on the hub."""
+    done = []
+    for name, data in found:
+        complaint = _take_one(tx, name, data, hooks=hooks, now=now)
+        if complaint is None:
+            done.append(name)
+            if patience.content(name):
+                close_alarms(tx, codes=_ALARMS, subject=name, now=now)
+        elif patience.disappoint(name, now):
+            raise_alarm(
+                tx, code=complaint.code, subject=name, text=complaint.text, remedy=complaint.remedy, now=now
+            )
+    return done
+
+
+def _take_one(
+    tx: Connection, name: str, data: bytes, *, hooks: ReceiptHooks, now: datetime
+) -> Complaint | None:
+    try:
+        document = read_technical_receipt(data)
+    except DocumentError as error:
+        return _unreadable(error)
+    try:
+        with tx.begin_nested():
+            _register(tx, name, data, document=document, hooks=hooks, now=now)
+    except UnreachableError:  # the database: nobody's hook is to blame, and the other receipts fail too
+        raise
+    except Exception as error:  # noqa: BLE001  a party's hook; one receipt must not stop the others
+        _log.error("receipt-not-taken", file=name, error=described(error))
+        return _not_taken(error)
+    return None
+
+
+def _register(
+    tx: Connection, name: str, data: bytes, *, document: TechnicalReceipt, hooks: ReceiptHooks, now: datetime
+) -> None:
+    file = outgoing.find(tx, name=name.removesuffix(RECEIPT), lock=True)
+    if file is not None and document.senders_file_id not in {None, file.senders_file_id}:
+        file = None
+    _archive(tx, name, data, file=file, now=now)
+    if file is None:
+        _raise_unexpected(tx, name, now=now)
+    elif document.succeeded:
+        _deliver(tx, file, document, hooks=hooks, now=now)
+    else:
+        _refuse(tx, file, document, hooks=hooks, now=now)
+
+
+def _archive(tx: Connection, name: str, data: bytes, *, file: OutgoingFile | None, now: datetime) -> None:
+    """Keep the receipt; the same one again is kept already."""
+    row = {"name": name, "sha256": hashlib.sha256(data).hexdigest(), "received_at": now}
+    try:
+        with tx.begin_nested():
+            archive.put(tx, data)
+            tx.execute(sa.insert(receipt).values(**row, outgoing_file=None if file is None else file.id))
+    except IntegrityError:
+        _log.info("receipt-repeated", file=name)
+
+
+def _deliver(
+    tx: Connection, file: OutgoingFile, document: TechnicalReceipt, *, hooks: ReceiptHooks, now: datetime
+) -> None:
+    if file.state is OutgoingState.DELIVERED:
+        return
+    outgoing.close(tx, file, to=OutgoingState.DELIVERED, transfer_id=document.transfer_id, now=now)
+    if hooks.delivered is not None:
+        hooks.delivered(tx, file)
+    _log.info("file-delivered", file=file.name, transfer=document.transfer_id)
+
+
+def _refuse(
+    tx: Connection, file: OutgoingFile, document: TechnicalReceipt, *, hooks: ReceiptHooks, now: datetime
+) -> None:
+    if file.state in {OutgoingState.DELIVERED, OutgoingState.REFUSED}:
+        _log.info("refusal-after-the-end", file=file.name, state=file.state)
+        return
+    outgoing.close(tx, file, to=OutgoingState.REFUSED, transfer_id=document.transfer_id, now=now)
+    if hooks.refused is not None:
+        hooks.refused(tx, file, document.errors)
+    raise_alarm(
+        tx,
+        code="receipt-refused",
+        subject=file.name,
+        text=_("%(subject)s: the platform refuses the file. %(reasons)s")
+        % {"subject": file.subject, "reasons": _reasons(document)},
+        remedy=_("Remove the reason, then send the file again; or correct it under a new name."),
+        now=now,
+    )
+
+
+def _reasons(document: TechnicalReceipt) -> str:
+    told = [f"{error.code} {error.description}: {error.detail}" for error in document.errors]
+    return "; ".join(told) or _("It says “%(message)s”") % {"message": document.message}
+
+
+def _raise_unexpected(tx: Connection, name: str, *, now: datetime) -> None:
+    raise_alarm(
+        tx,
+        code="receipt-unexpected",
+        subject=name,
+        text=_("A receipt has come for a file that we have not sent"),
+        remedy=_("It is kept in the archive. Find out who else sends as our user."),
+        now=now,
+    )
+
+
+def _unreadable(error: DocumentError) -> Complaint:
+    return Complaint(
+        code="receipt-unreadable",
+        text=_("A receipt in IN can't be read: %(why)s") % {"why": error.what},
+        remedy=_("It is left in IN and tried again. Ask the platform's operator about it."),
+    )
+
+
+def _not_taken(error: Exception) -> Complaint:
+    return Complaint(
+        code="receipt-not-taken",
+        text=_("A receipt can't be taken: %(why)s") % {"why": described(error)},
+        remedy=_("It is left in IN and tried again. The log tells more."),
+    )
