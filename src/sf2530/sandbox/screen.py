@@ -14,10 +14,11 @@ from rich.text import Text
 
 from sf2530.denmark.municipalities import municipality
 from sf2530.language import _
-from sf2530.sandbox.progress import ORDER, Progress, Step, heading, reached
+from sf2530.sandbox.progress import ORDER, Progress, Step, heading, is_complete, reached
 
 REDRAWS_PER_SECOND = 8
 LINE_SECONDS = 1.0  # without a terminal: at most one line in this time
+BAR_WIDTH = 60  # characters, at most
 NAME_WIDTH = 17  # characters; the longest name, Ringkøbing-Skjern, has just as many
 
 
@@ -29,6 +30,9 @@ class Screen(Protocol):
 
     def say(self, text: str) -> None:
         """Show one line of text."""
+
+    def advance(self, done: int, *, of: int) -> None:
+        """Show that `done` municipalities of so many are made up."""
 
     def show(self, progress: Progress, *, seconds: float) -> None:
         """Show how far every municipality is, `seconds` after the start."""
@@ -52,15 +56,27 @@ class LiveScreen:
         """Print a line above whatever changes in place."""
         self._console.print(text, highlight=False)
 
+    def advance(self, done: int, *, of: int) -> None:
+        """Draw one bar, a few times a second at most."""
+        if not self._is_due(always=done == of):
+            return
+        self._draw(Columns([ProgressBar(total=of, completed=done, width=BAR_WIDTH), f"{done}/{of}"]))
+
     def show(self, progress: Progress, *, seconds: float) -> None:
         """Draw the table anew, a few times a second at most, but always when everything is settled."""
+        if self._is_due(always=is_complete(progress)):
+            self._draw(drawing(progress, seconds=seconds, width=self._console.width))
+
+    def _is_due(self, *, always: bool) -> bool:
         now = time.monotonic()
-        settled = reached(progress)[Step.SETTLED] == len(progress)
-        if not settled and now - self._shown_at < 1 / REDRAWS_PER_SECOND:
-            return
+        if not always and now - self._shown_at < 1 / REDRAWS_PER_SECOND:
+            return False
         self._shown_at = now
+        return True
+
+    def _draw(self, drawn: RenderableType) -> None:
         self._live.start()
-        self._live.update(drawing(progress, seconds=seconds, width=self._console.width), refresh=True)
+        self._live.update(drawn, refresh=True)
 
 
 class LineScreen:
@@ -81,12 +97,14 @@ class LineScreen:
         """Print a line."""
         self._console.print(text, highlight=False, soft_wrap=True)
 
+    def advance(self, done: int, *, of: int) -> None:
+        """Print nothing: the line before has said what is going on."""
+
     def show(self, progress: Progress, *, seconds: float) -> None:
         """Print the counts if they have changed, once a second at most, but always when all is settled."""
         counts = reached(progress)
         now = time.monotonic()
-        settled = counts[Step.SETTLED] == len(progress)
-        if counts == self._last or (not settled and now - self._printed_at < LINE_SECONDS):
+        if counts == self._last or (not is_complete(progress) and now - self._printed_at < LINE_SECONDS):
             return
         self._last, self._printed_at = counts, now
         steps = "  ".join(f"{heading(step)} {counts[step]}" for step in ORDER)
@@ -122,7 +140,7 @@ def _bars(progress: Progress, seconds: float, width: int) -> Table:
     table.add_column()
     table.add_column(justify="right")
     for step, count in reached(progress).items():
-        bar = ProgressBar(total=len(progress), completed=count, width=max(10, min(60, width - 40)))
+        bar = ProgressBar(total=len(progress), completed=count, width=max(10, min(BAR_WIDTH, width - 40)))
         table.add_row(heading(step), bar, _("%(count)s of %(all)s") % {"count": count, "all": len(progress)})
     table.add_row("", Text(f"{seconds:.1f} s", style="dim"), "")
     return table

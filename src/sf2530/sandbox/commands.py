@@ -1,0 +1,104 @@
+"""The commands that concern all parties: `sf2530 demo`."""
+
+from __future__ import annotations
+
+import json
+import signal
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from sf2530.denmark.banking_days import last_banking_day
+from sf2530.denmark.business_time import business_date, utc_now
+from sf2530.language import _
+from sf2530.sandbox import population
+from sf2530.sandbox.demo import Demo, run
+from sf2530.sandbox.demo_folder import DemoPlan, kept, passing
+from sf2530.sandbox.screen import screen_for
+from sf2530.sandbox.summary import drawn
+
+INTERRUPTED = 130  # the exit status of what Ctrl-C ended, as in every shell
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add the commands to the root."""
+    app.command("demo", help=_("Run one whole national exchange on this machine, all parties, real SFTP."))(
+        demo
+    )
+
+
+def demo(
+    municipalities: Annotated[
+        int, typer.Option(min=1, max=98, help=_("How many municipalities take part."))
+    ] = 98,
+    agreements: Annotated[
+        int, typer.Option(min=0, help=_("How many agreements can be set off, in all."))
+    ] = population.DEFAULT_AGREEMENTS,
+    seed: Annotated[
+        int, typer.Option(help=_("The made-up persons hang on this number."))
+    ] = population.DEFAULT_SEED,
+    value_date: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help=_("The day of payout; else the month's last banking day.")),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help=_("A PostgreSQL database (postgresql://…), else SQLite files in the folder.")),
+    ] = None,
+    directory: Annotated[
+        Path | None,
+        typer.Option(help=_("A folder to keep; on that of an interrupted demo, it goes on.")),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Print the figures as one JSON object."))] = False,
+    no_console: Annotated[
+        bool, typer.Option("--no-console", help=_("End after the summary (there is no console yet)."))
+    ] = False,
+) -> None:
+    """Lay everything out, start the parties, follow the exchange to its end and show what it came to."""
+    del no_console  # accepted today, so that scripts need no change when the console is there
+    plan = DemoPlan(
+        municipalities=municipalities,
+        agreements=agreements,
+        seed=seed,
+        value_date=value_date.date() if value_date else next_value_date(business_date(utc_now())),
+    )
+    made_up = population.plan(
+        plan.value_date, agreements=agreements, municipalities=municipalities, seed=seed
+    )
+    console = Console(stderr=as_json)
+    folder = passing(plan, database) if directory is None else kept(directory, plan, database)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with folder as premises, screen_for(console) as screen:
+            summary = run(Demo(premises=premises, population=made_up, clock=utc_now), screen)
+    except KeyboardInterrupt:
+        _say_interrupted(console, directory)
+    if as_json:
+        typer.echo(json.dumps(summary.as_json()))
+    else:
+        console.print(drawn(summary))
+
+
+def next_value_date(today: date) -> date:
+    """Give the last banking day of this month, or of the next one when it is past."""
+    this_month = last_banking_day(today.year, today.month)
+    if this_month >= today:
+        return this_month
+    year, month = divmod(today.year * 12 + today.month, 12)
+    return last_banking_day(year, month + 1)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Let SIGTERM end the demo as Ctrl-C does: every party is stopped on the way out."""
+    raise KeyboardInterrupt
+
+
+def _say_interrupted(console: Console, directory: Path | None) -> NoReturn:
+    console.print(_("Interrupted. No process is left running."))
+    if directory is not None:
+        console.print(_("The same command goes on where this stopped."))
+    raise typer.Exit(INTERRUPTED)
