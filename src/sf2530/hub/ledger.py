@@ -39,6 +39,27 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who does something, and when: a system (row and name), and its address if it came over SFTP."""
+
+    system_id: int
+    system: str
+    now: datetime
+    address: str | None = None
+
+    def event(self, kind: EventKind, transfer: str | None = None, **details: Detail) -> Event:
+        """Make the event of this actor's doing."""
+        return Event(
+            kind=kind,
+            at=self.now,
+            system=self.system,
+            address=self.address,
+            transfer=transfer,
+            details=details,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
     """A place where the chain does not hold: what was found at the event of that number."""
 

@@ -25,9 +25,9 @@ class UploadState(StrEnum):
 
 
 UPLOAD_MOVES: Mapping[UploadState, frozenset[UploadState]] = {
-    UploadState.UNFINISHED: frozenset({UploadState.COMPLETE, UploadState.UNFINISHED}),
-    UploadState.COMPLETE: frozenset({UploadState.UNFINISHED, UploadState.COMPLETE}),
-    UploadState.WAITING: frozenset({UploadState.UNFINISHED, UploadState.WAITING}),
+    UploadState.UNFINISHED: frozenset({UploadState.UNFINISHED, UploadState.COMPLETE}),
+    UploadState.COMPLETE: frozenset(UploadState),
+    UploadState.WAITING: frozenset({UploadState.UNFINISHED, UploadState.COMPLETE}),
 }
 """What may follow each state while the file lies in `OUT`; from each of them it may also leave."""
 
