@@ -95,7 +95,7 @@ async def _listing_of_out(services: Services, system_id: int) -> AsyncIterator[a
 async def _pages(
     services: Services, system_id: int, listing_of: Callable[..., Sequence[Row]]
 ) -> AsyncIterator[Row]:
-    after = ""
+    after: str = ""
     while True:
 
         def page(tx: sa.Connection, after: str = after) -> Sequence[Row]:

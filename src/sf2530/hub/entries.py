@@ -72,14 +72,14 @@ def displace(tx: sa.Connection, names: Sequence[tuple[int, str]], *, now: dateti
 def find(tx: sa.Connection, system_id: int, name: str) -> Entry | None:
     """Give what stands under a name; None if nothing does."""
     chosen = _present().where(delivery.c.system_id == system_id, delivery.c.name == name)
-    row = tx.execute(chosen).one_or_none()
+    row = tx.execute(chosen).mappings().one_or_none()
     return None if row is None else _entry(row)
 
 
 def listing(tx: sa.Connection, system_id: int, *, after: str, limit: int) -> Sequence[Entry]:
     """Give what stands in an `IN` by name, from the first name beyond `after` on."""
     chosen = _present().where(delivery.c.system_id == system_id, delivery.c.name > after)
-    return [_entry(row) for row in tx.execute(chosen.order_by(delivery.c.name).limit(limit))]
+    return [_entry(row) for row in tx.execute(chosen.order_by(delivery.c.name).limit(limit)).mappings()]
 
 
 def delete(tx: sa.Connection, entry: Entry, *, now: datetime) -> None:
@@ -103,6 +103,5 @@ def _present() -> sa.Select[Any]:
     return joined.where(delivery.c.deleted_at.is_(None))
 
 
-def _entry(row: sa.Row[Any]) -> Entry:
-    values = dict(row._mapping)
-    return Entry(**values | {"kind": EntryKind(values["kind"])})
+def _entry(row: sa.RowMapping) -> Entry:
+    return Entry(**dict(row) | {"kind": EntryKind(row["kind"])})

@@ -15,7 +15,7 @@ from sf2530.language import _
 
 
 class ErrorCode(IntEnum):
-    """Why a trigger was refused. 1xx the trigger, 2xx the data file, 3xx the way, 4xx the recipient's `IN`."""
+    """Why a trigger was refused: 1xx the trigger, 2xx the data file, 3xx the way, 4xx the name."""
 
     TRIGGER_UNREADABLE = 101
     SENDER_IS_ANOTHER = 102

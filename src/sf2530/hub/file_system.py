@@ -43,7 +43,7 @@ class FileSystem(asyncssh.SFTPServer):
 
     # Opening, reading, writing, closing
 
-    async def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> Writing | Reading:
+    async def open(self, path: bytes, pflags: int, _attrs: asyncssh.SFTPAttrs) -> Writing | Reading:
         """Open a file: in `OUT` to be written, or to be read."""
         with self._told("open", path):
             place = _file_place(path)
@@ -131,15 +131,15 @@ class FileSystem(asyncssh.SFTPServer):
             _place(path)
             return self._space()
 
-    async def fstatvfs(self, file_obj: object) -> asyncssh.SFTPVFSAttrs:
+    async def fstatvfs(self, _file_obj: object) -> asyncssh.SFTPVFSAttrs:
         """Answer `df` for an open file."""
         return self._space()
 
-    def format_user(self, uid: int | None) -> str:
+    def format_user(self, _uid: int | None) -> str:
         """Name the owner in a long listing: the system itself, never an account of this machine."""
         return self._session.system
 
-    def format_group(self, gid: int | None) -> str:
+    def format_group(self, _gid: int | None) -> str:
         """Name the group in a long listing."""
         return "hub"
 
@@ -187,7 +187,7 @@ class FileSystem(asyncssh.SFTPServer):
 
     # What there is not
 
-    async def mkdir(self, path: bytes, attrs: asyncssh.SFTPAttrs) -> NoReturn:
+    async def mkdir(self, path: bytes, _attrs: asyncssh.SFTPAttrs) -> NoReturn:
         """Refuse: there are only `IN` and `OUT`."""
         self._refuse("mkdir", path)
 
@@ -199,19 +199,19 @@ class FileSystem(asyncssh.SFTPServer):
         """Refuse: there are no links."""
         self._refuse("readlink", path)
 
-    async def symlink(self, oldpath: bytes, newpath: bytes) -> NoReturn:
+    async def symlink(self, _oldpath: bytes, newpath: bytes) -> NoReturn:
         """Refuse: there are no links."""
         self._refuse("symlink", newpath)
 
-    async def link(self, oldpath: bytes, newpath: bytes) -> NoReturn:
+    async def link(self, _oldpath: bytes, newpath: bytes) -> NoReturn:
         """Refuse: there are no links."""
         self._refuse("link", newpath)
 
-    async def lock(self, file_obj: object, offset: int, length: int, flags: int) -> NoReturn:
+    async def lock(self, *_request: object) -> NoReturn:
         """Refuse: what is written is only visible once it is whole."""
         self._refuse("lock")
 
-    async def unlock(self, file_obj: object, offset: int, length: int) -> NoReturn:
+    async def unlock(self, *_request: object) -> NoReturn:
         """Refuse, as `lock`."""
         self._refuse("unlock")
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import asyncssh
 import sqlalchemy as sa
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from sf2530.errors import UseError
 from sf2530.hub import ledger, systems
@@ -49,7 +50,7 @@ def add(tx: sa.Connection, name: str, line: str, *, now: datetime, valid_to: dat
     owner = systems.named(tx, name)
     fingerprint = key.get_fingerprint()
     if (present := _find(tx, owner.id, fingerprint)) is not None:
-        if present.revoked_at is None:
+        if present["revoked_at"] is None:
             return fingerprint
         raise KeyWrong(_("This key has been revoked."), where=name, remedy=_("Make a new key."))
     tx.execute(
@@ -76,9 +77,9 @@ def revoke(tx: sa.Connection, name: str, fingerprint: str, *, now: datetime) -> 
             _("%(name)s has no key %(fingerprint)s.") % {"name": name, "fingerprint": fingerprint},
             remedy=_("See the keys with `sf2530 hub system list --json`."),
         )
-    if present.revoked_at is not None:
+    if present["revoked_at"] is not None:
         return
-    tx.execute(sa.update(system_key).where(system_key.c.id == present.id).values(revoked_at=now))
+    tx.execute(sa.update(system_key).where(system_key.c.id == present["id"]).values(revoked_at=now))
     details: dict[str, ledger.Detail] = {"fingerprint": fingerprint}
     ledger.append(tx, [Event(kind=EventKind.KEY_REVOKED, at=now, system=name, details=details)])
 
@@ -133,14 +134,17 @@ def read(line: str) -> asyncssh.SSHKey:
 def is_good_enough(key: asyncssh.SSHKey) -> bool:
     """Tell if a key may be used: ed25519, ECDSA on a NIST curve, or RSA of 3072 bits and more."""
     kind = key.get_algorithm()
-    return kind in _CURVES or (kind == _RSA and key.pyca_key.key_size >= _LEAST_RSA_BITS)
+    if kind != _RSA:
+        return kind in _CURVES
+    public = key.pyca_key
+    return isinstance(public, RSAPublicKey) and public.key_size >= _LEAST_RSA_BITS
 
 
-def _find(tx: sa.Connection, system_id: int, fingerprint: str) -> sa.Row[Any] | None:
+def _find(tx: sa.Connection, system_id: int, fingerprint: str) -> sa.RowMapping | None:
     chosen = sa.select(system_key.c.id, system_key.c.revoked_at).where(
         system_key.c.system_id == system_id, system_key.c.fingerprint == fingerprint
     )
-    return tx.execute(chosen).one_or_none()
+    return tx.execute(chosen).mappings().one_or_none()
 
 
 def _is_valid(now: datetime) -> sa.ColumnElement[bool]:

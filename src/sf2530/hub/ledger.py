@@ -66,6 +66,9 @@ class Break:
     number: int
     why: str
 
+    def __str__(self) -> str:
+        return _("event %(number)s: %(why)s") % {"number": self.number, "why": self.why}
+
 
 @dataclass(frozen=True, slots=True)
 class _Head:
@@ -116,6 +119,11 @@ def events_of(tx: sa.Connection, transfer: str) -> list[dict[str, Any]]:
     ]
 
 
+def length(tx: sa.Connection) -> int:
+    """Give the number of events."""
+    return int(tx.execute(sa.select(ledger_head.c.number)).scalar_one())
+
+
 def _head(tx: sa.Connection) -> _Head:
     row = tx.execute(sa.select(ledger_head.c.number, ledger_head.c.hash).with_for_update()).one()
     return _Head(row.number, row.hash)
@@ -135,7 +143,7 @@ def _row(head: _Head, entry: Event) -> dict[str, Any]:
     return row | {"hash": _seal(row)}
 
 
-def _seal(row: Mapping[str, Any]) -> str:
+def _seal(row: Mapping[str, Any] | sa.RowMapping) -> str:
     said = [
         row["number"],
         row["at"].isoformat(timespec="microseconds"),

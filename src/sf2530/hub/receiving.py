@@ -107,7 +107,7 @@ def settle_overdue(tx: sa.Connection, *, rules: Rules, now: datetime) -> int:
 
 
 def _settled(tx: sa.Connection, actor: Actor, file: Upload, *, rules: Rules) -> None:
-    """A file lies complete under its name: act on it if it is a trigger, or on the trigger that waits for it."""
+    """Act on a file that now lies complete under its name, or on the trigger that waits for it."""
     if (data_name := names.data_name_of_trigger(file.name)) is not None:
         act_on_trigger(tx, actor, file, data_name=data_name, rules=rules)
         return

@@ -26,8 +26,10 @@ class RouteWrong(UseError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRoute:
-    """A route as it is ordered. `file_service` is the catalogue's name, for people; `name_pattern` a glob
-    (`BAFORESP_*`) that file names must match. Without one, any name may go that way.
+    """A route as it is ordered.
+
+    `file_service` is the catalogue's name, for people; `name_pattern` a glob (`BAFORESP_*`) that file
+    names must match. Without one, any name may go that way.
     """
 
     sender: str

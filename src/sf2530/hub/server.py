@@ -93,7 +93,7 @@ class Gate(asyncssh.SSHServer):
         self._connection = conn
         self._address = str((conn.get_extra_info("peername") or ("",))[0])
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         """Note who has left, and who never came in."""
         if self._guest is not None:
             self._guests.leave(self._guest)
@@ -112,7 +112,7 @@ class Gate(asyncssh.SSHServer):
         """Accept keys; passwords are not offered."""
         return True
 
-    def validate_public_key(self, username: str, key: asyncssh.SSHKey) -> bool:
+    def validate_public_key(self, _username: str, key: asyncssh.SSHKey) -> bool:
         """Tell if this key opens the door. asyncssh then has its owner prove that it has the private half."""
         if self._entrance is None or not keys.is_good_enough(key):
             return False

@@ -1,4 +1,4 @@
-"""What every session of one hub process shares: the database's two doors, the archive, the rules, the clock."""
+"""What all sessions of one hub process share: the database's two doors, the archive, rules and clock."""
 
 from __future__ import annotations
 

@@ -86,12 +86,12 @@ def set_state(tx: sa.Connection, name: str, state: SystemState, *, now: datetime
 
 def every(tx: sa.Connection) -> Sequence[System]:
     """Give all systems, by name."""
-    return [_system(row) for row in tx.execute(sa.select(system).order_by(system.c.name))]
+    return [_system(row) for row in tx.execute(sa.select(system).order_by(system.c.name)).mappings()]
 
 
 def find(tx: sa.Connection, name: str) -> System | None:
     """Give the system of that name; None if there is none."""
-    row = tx.execute(sa.select(system).where(system.c.name == name)).one_or_none()
+    row = tx.execute(sa.select(system).where(system.c.name == name)).mappings().one_or_none()
     return None if row is None else _system(row)
 
 
@@ -105,8 +105,7 @@ def named(tx: sa.Connection, name: str) -> System:
     return found
 
 
-def _system(row: sa.Row[tuple[object, ...]]) -> System:
-    values = row._mapping
+def _system(values: sa.RowMapping) -> System:
     return System(
         id=values["id"],
         name=values["name"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -38,14 +37,14 @@ class Bytes:
 def find(tx: sa.Connection, system_id: int, name: str) -> Upload | None:
     """Give the file of that name; None if there is none."""
     chosen = sa.select(upload).where(upload.c.system_id == system_id, upload.c.name == name)
-    row = tx.execute(chosen).one_or_none()
+    row = tx.execute(chosen).mappings().one_or_none()
     return None if row is None else _upload(row)
 
 
 def listing(tx: sa.Connection, system_id: int, *, after: str, limit: int) -> Sequence[Upload]:
     """Give the files in `OUT` by name, from the first name beyond `after` on."""
     chosen = sa.select(upload).where(upload.c.system_id == system_id, upload.c.name > after)
-    return [_upload(row) for row in tx.execute(chosen.order_by(upload.c.name).limit(limit))]
+    return [_upload(row) for row in tx.execute(chosen.order_by(upload.c.name).limit(limit)).mappings()]
 
 
 def put(
@@ -60,12 +59,13 @@ def put(
         "changed_at": now,
         "wait_until": None,
     }
+    made: sa.Insert | sa.Update
     if present is None:
         made = sa.insert(upload).values(system_id=system_id, name=name, **values)
     else:
         _check_move(present.state, state)
         made = sa.update(upload).where(upload.c.id == present.id).values(**values)
-    return _upload(tx.execute(made.returning(upload)).one())
+    return _upload(tx.execute(made.returning(upload)).mappings().one())
 
 
 def move(tx: sa.Connection, file: Upload, *, to: UploadState, wait_until: datetime | None = None) -> None:
@@ -78,7 +78,7 @@ def move(tx: sa.Connection, file: Upload, *, to: UploadState, wait_until: dateti
 def rename(tx: sa.Connection, file: Upload, name: str) -> Upload:
     """Give a file another name, which must be free."""
     changed = sa.update(upload).where(upload.c.id == file.id).values(name=name, wait_until=None)
-    return _upload(tx.execute(changed.returning(upload)).one())
+    return _upload(tx.execute(changed.returning(upload)).mappings().one())
 
 
 def remove(tx: sa.Connection, files: Sequence[Upload]) -> None:
@@ -89,7 +89,7 @@ def remove(tx: sa.Connection, files: Sequence[Upload]) -> None:
 def overdue(tx: sa.Connection, *, now: datetime, limit: int) -> Sequence[Upload]:
     """Give triggers that have waited long enough, the longest waiting first."""
     chosen = sa.select(upload).where(upload.c.wait_until <= now).order_by(upload.c.wait_until)
-    return [_upload(row) for row in tx.execute(chosen.limit(limit))]
+    return [_upload(row) for row in tx.execute(chosen.limit(limit)).mappings()]
 
 
 def _check_move(present: UploadState, to: UploadState) -> None:
@@ -98,6 +98,5 @@ def _check_move(present: UploadState, to: UploadState) -> None:
         raise ValueError(msg)
 
 
-def _upload(row: sa.Row[Any]) -> Upload:
-    values = dict(row._mapping)
-    return Upload(**values | {"state": UploadState(values["state"])})
+def _upload(row: sa.RowMapping) -> Upload:
+    return Upload(**dict(row) | {"state": UploadState(row["state"])})
