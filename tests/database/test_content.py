@@ -266,6 +266,21 @@ def test_a_sweep_removes_what_no_row_names_and_only_when_it_is_old(
     broken_upload.discard()
 
 
+def test_an_upload_that_paused_for_long_is_not_swept_before_its_row_is_written(
+    engine: sa.Engine, directory: ContentDirectory
+) -> None:
+    spool = directory.spool()
+    spool.write(0, LARGE)
+    (uploading,) = files(directory)
+    long_ago = datetime.now(UTC) - timedelta(days=3)
+    os.utime(uploading, (long_ago.timestamp(),) * 2)
+    sealed = directory.adopt(spool.seal())
+    assert content.sweep(engine, directory, now=datetime.now(UTC)) == 0
+    with engine.begin() as tx:
+        content.put_sealed(tx, sealed)
+        content.verify(tx, sealed.sha256, directory=directory)
+
+
 def test_a_repeated_upload_relies_on_no_file_that_another_one_left(
     engine: sa.Engine, directory: ContentDirectory
 ) -> None:

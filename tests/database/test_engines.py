@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -121,6 +122,25 @@ def test_processes_may_open_a_new_sqlite_file_all_at_once(tmp_path: Path) -> Non
     assert [process.wait() for process in processes] == [0] * 6
 
 
+def test_a_new_sqlite_file_that_another_one_is_writing_to_is_waited_for(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    other.execute("CREATE TABLE theirs (id INTEGER)")
+    begun = threading.Event()
+
+    def begin() -> None:
+        with opened(f"sqlite:///{tmp_path}/new.db") as engine, engine.begin():
+            begun.set()
+
+    beginning = threading.Thread(target=begin)
+    beginning.start()
+    assert not begun.wait(0.1)
+    other.execute("COMMIT")
+    other.close()
+    beginning.join()
+    assert begun.is_set()
+
+
 def test_sqlite_is_durable_and_keeps_foreign_keys(tmp_path: Path) -> None:
     with opened(f"sqlite:///{tmp_path}/a.db") as engine, engine.begin() as tx:
         pragmas = {
@@ -238,6 +258,15 @@ def test_a_server_that_stops_and_comes_back_is_used_again(own_postgres_server: S
         own_postgres_server.start()
         with reading(engine) as tx:
             assert texts(tx) == ["kept"]
+
+
+def test_a_restart_between_two_uses_is_not_noticed(own_postgres_server: Server) -> None:
+    with opened(own_postgres_server.url(own_postgres_server.create_database())) as engine:
+        metadata.create_all(engine)
+        own_postgres_server.stop()
+        own_postgres_server.start()
+        with engine.begin() as tx:
+            tx.execute(sa.insert(note), {"text": "after"})
 
 
 def test_a_full_disk_is_named(tmp_path: Path) -> None:

@@ -211,7 +211,6 @@ def quarantine(
         .values(
             state=quarantine_state,
             next_try=None,
-            fence=c.fence + 1,
             last_error=_("The worker vanished %(count)s times while at it.") % {"count": retry.attempts},
             **_FREE,
         )
