@@ -112,7 +112,7 @@ def _same(left: Any, right: Any, name: str) -> sa.ColumnElement[bool]:
     return sa.and_(left.run_id == right.run_id, left[name] == right[name])
 
 
-def _line(run: Run, row: sa.Row[Any]) -> dict[str, Any]:
+def _line(run: Run, row: Any) -> dict[str, Any]:
     """Make one line. Where nobody was paid, no payment is named, and the run's period stands."""
     return {
         "PNR": row.cpr,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from sf2530.database.leases import lease_columns
-from sf2530.database.types import UtcDateTime
+from sf2530.database.types import RowId, UtcDateTime
 
 metadata = sa.MetaData(
     naming_convention={
@@ -30,7 +30,7 @@ _SHA256_LENGTH = 64
 payout_run = sa.Table(
     "payout_run",
     metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("id", RowId, primary_key=True),
     sa.Column("municipality", sa.String(_MUNICIPALITY_LENGTH), nullable=False),
     sa.Column("value_date", sa.Date, nullable=False),
     sa.Column("run_type", sa.String(2), nullable=False),
@@ -72,7 +72,7 @@ sa.Index(None, payout_run.c.value_date, payout_run.c.municipality)
 answered_agreement = sa.Table(
     "answered_agreement",
     metadata,
-    sa.Column("run_id", sa.ForeignKey("payout_run.id"), primary_key=True),
+    sa.Column("run_id", sa.BigInteger, sa.ForeignKey("payout_run.id"), primary_key=True),
     sa.Column("agreement_number", sa.String(_AGREEMENT_LENGTH), primary_key=True),
     sa.Column("cpr", sa.String(_CPR_LENGTH), nullable=False),
     sa.Column("agreement_type", sa.String(2), nullable=False),
@@ -98,7 +98,7 @@ benefit = sa.Table(
 payment = sa.Table(
     "payment",
     metadata,
-    sa.Column("run_id", sa.ForeignKey("payout_run.id"), primary_key=True),
+    sa.Column("run_id", sa.BigInteger, sa.ForeignKey("payout_run.id"), primary_key=True),
     sa.Column("payment_reference", sa.String(_ID_LENGTH), primary_key=True),
     sa.Column("cpr", sa.String(_CPR_LENGTH), nullable=False),
     sa.Column("benefit_code", sa.ForeignKey("benefit.code"), nullable=False),
@@ -114,7 +114,7 @@ payment = sa.Table(
 withholding = sa.Table(
     "withholding",
     metadata,
-    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.BigInteger, primary_key=True),
     sa.Column("agreement_number", sa.String(_AGREEMENT_LENGTH), primary_key=True),
     sa.Column("withheld_ore", sa.BigInteger, nullable=False),
     sa.Column("reason", sa.String(2), nullable=False),
@@ -131,7 +131,7 @@ withholding = sa.Table(
 withholding_share = sa.Table(
     "withholding_share",
     metadata,
-    sa.Column("run_id", sa.Integer, primary_key=True),
+    sa.Column("run_id", sa.BigInteger, primary_key=True),
     sa.Column("agreement_number", sa.String(_AGREEMENT_LENGTH), primary_key=True),
     sa.Column("payment_reference", sa.String(_ID_LENGTH), primary_key=True),
     sa.Column("withheld_ore", sa.BigInteger, nullable=False),
@@ -146,8 +146,8 @@ withholding_share = sa.Table(
 refused_file = sa.Table(
     "refused_file",
     metadata,
-    sa.Column("incoming_file_id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("run_id", sa.ForeignKey("payout_run.id"), index=True),  # none: of no run of ours
+    sa.Column("incoming_file_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("run_id", sa.BigInteger, sa.ForeignKey("payout_run.id"), index=True),  # none: of no run of ours
     sa.Column("name", sa.String(255), nullable=False),
     sa.Column("reason", sa.String(40), nullable=False),  # the code of the alarm it raised
     sa.Column("findings", sa.JSON, nullable=False),  # masked texts, as a person sees them

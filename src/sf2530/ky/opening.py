@@ -1,0 +1,29 @@
+"""Open KY's database as its configuration says, brought to the present tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+
+from sf2530.configuration import read_settings
+from sf2530.database.engines import open_engine
+from sf2530.database.migrating import upgrade
+from sf2530.ky.settings import KySettings
+
+MIGRATIONS: Final = "sf2530.ky.migrations"
+
+
+@contextmanager
+def opened(config: Path) -> Iterator[tuple[KySettings, Engine]]:
+    """Give KY's settings and its database, until the end of the block."""
+    settings = read_settings(config, KySettings)
+    engine = open_engine(settings.database, application_name="sf2530 ky")
+    try:
+        upgrade(engine, MIGRATIONS)
+        yield settings, engine
+    finally:
+        engine.dispose()
