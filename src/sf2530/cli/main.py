@@ -25,7 +25,7 @@ GROUPS = {
     "file": "sf2530.cli.file_commands",
     "layout": "sf2530.cli.layout_commands",
 }
-SINGLE_COMMANDS = "sf2530.sandbox.commands"
+SINGLE_COMMANDS = {"demo": "sf2530.sandbox.commands"}
 
 
 def run() -> None:
@@ -61,12 +61,13 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         help=_("SF2530 and SF2520: child support withheld from cash benefit, exchanged as files over SFTP."),
     )
     app.callback()(_options)
-    asked_for = next((word for word in arguments if word in GROUPS), None)
+    asked_for = next((word for word in arguments if word in GROUPS | SINGLE_COMMANDS), None)
+    for name, module in SINGLE_COMMANDS.items():
+        if asked_for in (None, name):
+            import_module(module).add_to(app)
     for name, module in GROUPS.items():
         if asked_for in (None, name):
             app.add_typer(import_module(module).app, name=name)
-    if asked_for is None:
-        import_module(SINGLE_COMMANDS).add_to(app)
     return app
 
 
