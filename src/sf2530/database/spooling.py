@@ -39,7 +39,7 @@ class Sealed:
             data = self.data or b""
             yield from (data[at : at + CHUNK_BYTES] for at in range(0, len(data), CHUNK_BYTES))
             return
-        with self.path.open("rb") as file:
+        with disk_trouble_translated(self.path), self.path.open("rb") as file:
             yield from iter(lambda: file.read(CHUNK_BYTES), b"")
 
     def discard(self) -> None:
