@@ -113,18 +113,22 @@ class Committer:
 
     def _commit_together(self, batch: list[_Work]) -> None:
         lost: BaseException | None = None
+        alone = len(batch) == 1  # and the transaction itself is its savepoint
         try:
             with self._engine.begin() as tx:
                 ledger.lock(tx)
                 for work in batch:
-                    _do(tx, work)
+                    _do(tx, work, savepoint=not alone)
         except Exception as error:  # noqa: BLE001  handed to everyone who waits; the thread must live on
             lost = error
         for work in batch:
             work.settle(lost)
 
 
-def _do(tx: sa.Connection, work: _Work) -> None:
+def _do(tx: sa.Connection, work: _Work, *, savepoint: bool) -> None:
+    if not savepoint:
+        work.result = work.verb(tx)
+        return
     try:
         with tx.begin_nested():
             work.result = work.verb(tx)

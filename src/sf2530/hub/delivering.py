@@ -6,20 +6,19 @@ leave `OUT`: all of it or nothing. A refusal writes its receipt and takes only t
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Self, assert_never
 from uuid import uuid4
 
 import sqlalchemy as sa
 
 from sf2530.database import content
 from sf2530.database.content import ContentDirectory
-from sf2530.exchange.documents import SUCCESS, FileMetadata, MetadataRoot, TechnicalReceipt, Trigger
-from sf2530.exchange.file_names import metadata_name, receipt_name
+from sf2530.exchange.documents import SUCCESS, FileMetadata, TechnicalReceipt, Trigger
+from sf2530.exchange.file_names import metadata_name, receipt_name, trigger_name
 from sf2530.exchange.xml_parsing import LARGEST_DOCUMENT
 from sf2530.exchange.xml_writing import UnwritableDocument, write, write_metadata
 from sf2530.hub import entries, facts, ledger, triggers, uploads
@@ -28,9 +27,12 @@ from sf2530.hub.error_codes import ErrorCode, RoutingError
 from sf2530.hub.ledger import Actor, Event
 from sf2530.hub.routing import DataFile, Deliver, Refuse, Repeat, Wait, decide
 from sf2530.hub.states import EntryKind, EventKind, TransferState, UploadState
-from sf2530.hub.tables import system, transfer
+from sf2530.hub.tables import transfer
 from sf2530.hub.triggers import ReadTrigger
-from sf2530.hub.uploads import Upload
+from sf2530.hub.uploads import NewUpload, Upload
+
+# Built once: a statement is made more slowly than it is run.
+_INSERT_TRANSFER = sa.insert(transfer).returning(transfer.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +45,27 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedTrigger:
+    """A trigger that its sender has handed over, whole; `waits_until` is set if it waits already."""
+
+    data_name: str
+    size: int
+    sha256: str
+    waits_until: datetime | None = None
+
+    @classmethod
+    def waiting(cls, file: Upload) -> Self:
+        """Take up a trigger that lies in `OUT` and waits."""
+        data_name = file.name.removesuffix(trigger_name(""))
+        return cls(data_name=data_name, size=file.size, sha256=file.sha256, waits_until=file.wait_until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Case:
     """One trigger being dealt with."""
 
     actor: Actor
-    file: Upload  # the trigger itself
+    handed: HandedTrigger
     trigger: ReadTrigger
     rules: Rules
 
@@ -72,35 +90,43 @@ class _Outcome:
     errors: tuple[RoutingError, ...] = ()
 
 
-def act_on_trigger(tx: sa.Connection, actor: Actor, file: Upload, *, data_name: str, rules: Rules) -> None:
-    """Decide on a trigger that lies complete or waiting in `actor`'s `OUT`, and carry the decision out.
+def act_on_trigger(tx: sa.Connection, actor: Actor, handed: HandedTrigger, *, rules: Rules) -> None:
+    """Decide on a trigger of `actor`'s, and carry the decision out.
 
-    A trigger that has waited before its time is up may wait on; one whose time is up is decided.
+    One that waits already may wait on until its time is up; then it is decided.
     """
     # One byte beyond what can be read is enough to see that it is too large.
-    stored = content.find(tx, file.sha256)
+    stored = content.find(tx, handed.sha256)
     raw = content.read(tx, stored, offset=0, length=LARGEST_DOCUMENT + 1, directory=rules.directory)
-    trigger = triggers.read(raw, data_name=data_name, sender=actor.system)
-    case = _Case(actor=actor, file=file, trigger=trigger, rules=rules)
-    until = file.wait_until or actor.now + rules.wait
-    may_wait = actor.now < until
-    match decide(trigger, facts.gather(tx, trigger, sender_id=actor.system_id, may_wait=may_wait)):
+    trigger = triggers.read(raw, data_name=handed.data_name, sender=actor.system)
+    case = _Case(actor=actor, handed=handed, trigger=trigger, rules=rules)
+    until = handed.waits_until or actor.now + rules.wait
+    known = facts.gather(tx, trigger, sender_id=actor.system_id, may_wait=actor.now < until)
+    match decide(trigger, known):
         case Wait():
             _wait(tx, case, until)
         case Repeat(transfer_id):
             _repeat(tx, case, transfer_id)
         case Refuse(errors):
             _refuse(tx, case, errors)
-        case Deliver(data):
-            _deliver(tx, case, data)
+        case Deliver() as decision:
+            _deliver(tx, case, decision)
         case other:
             assert_never(other)
 
 
 def _wait(tx: sa.Connection, case: _Case, until: datetime) -> None:
-    if case.file.state is UploadState.WAITING:
+    if case.handed.waits_until is not None:
         return
-    uploads.move(tx, case.file, to=UploadState.WAITING, wait_until=until)
+    waiting = NewUpload(
+        system_id=case.actor.system_id,
+        name=trigger_name(case.trigger.data_name),
+        state=UploadState.WAITING,
+        size=case.handed.size,
+        sha256=case.handed.sha256,
+        wait_until=until,
+    )
+    uploads.put(tx, waiting, now=case.now)
     ledger.append(tx, [case.event(EventKind.WAITING, until=until.isoformat())])
 
 
@@ -109,7 +135,8 @@ def _repeat(tx: sa.Connection, case: _Case, transfer_id: int) -> None:
     earlier = tx.execute(chosen).one()
     size = content.size(tx, earlier.receipt_sha256)
     _leave_out(tx, case, with_data=True)
-    replaced = _give_receipt(tx, case, transfer_id, size=size, sha256=earlier.receipt_sha256)
+    receipt = _receipt(case, transfer_id, size=size, sha256=earlier.receipt_sha256)
+    replaced = _appear(tx, case, [receipt])
     ledger.append(tx, [case.event(EventKind.REPEATED, earlier.uuid), *replaced])
 
 
@@ -124,92 +151,81 @@ def _refuse(tx: sa.Connection, case: _Case, errors: Sequence[RoutingError]) -> N
     )
     outcome = _Outcome(uuid=uuid, state=TransferState.REFUSED, receipt=receipt, errors=tuple(errors))
     _leave_out(tx, case, with_data=False)
-    _, replaced = _conclude(tx, case, outcome)
+    replaced = _appear(tx, case, [_write_down(tx, case, outcome)])
     codes = [error.code.name for error in errors]
     ledger.append(tx, [case.event(EventKind.REFUSED, uuid, errors=codes), *replaced])
 
 
-def _deliver(tx: sa.Connection, case: _Case, data: DataFile) -> None:
+def _deliver(tx: sa.Connection, case: _Case, decision: Deliver) -> None:
     trigger = case.trigger.trigger
     if trigger is None:
         raise ValueError("only a trigger that could be read is delivered")
     uuid = str(uuid4())
     try:
-        metadata = _metadata_by_root(tx, uuid, trigger)
+        metadata = _metadata_by_root(decision, uuid, trigger)
     except UnwritableDocument as error:
-        unreadable = RoutingError(code=ErrorCode.TRIGGER_UNREADABLE, detail=f"{error.what}.")
-        _refuse(tx, case, [unreadable])
+        _refuse(tx, case, [RoutingError(code=ErrorCode.TRIGGER_UNREADABLE, detail=f"{error.what}.")])
         return
-    message = TechnicalReceipt(
+    success = TechnicalReceipt(
         transfer_id=uuid,
         senders_file_id=case.trigger.senders_file_id,
         message=case.rules.success_message,
     )
-    outcome = _Outcome(uuid=uuid, state=TransferState.DELIVERED, receipt=write(message), data=data)
+    data = decision.data
+    outcome = _Outcome(uuid=uuid, state=TransferState.DELIVERED, receipt=write(success), data=data)
     _leave_out(tx, case, with_data=True)
-    transfer_id, replaced = _conclude(tx, case, outcome)
-    replaced += _fill_in(tx, case, transfer_id, data=data, metadata=metadata)
-    routed = case.event(
-        EventKind.ROUTED,
-        uuid,
-        recipients=list(case.trigger.recipients),
-        size=data.size,
-        sha256=data.sha256,
-    )
-    delivered = [
-        dataclasses.replace(case.event(EventKind.DELIVERED, uuid), system=name, address=None)
-        for name in case.trigger.recipients
+    receipt = _write_down(tx, case, outcome)
+    delivered = _deliveries(tx, case, decision, receipt.transfer_id, metadata)
+    replaced = _appear(tx, case, [receipt, *delivered])
+    recipients = list(decision.recipients)
+    routed = case.event(EventKind.ROUTED, uuid, recipients=recipients, size=data.size, sha256=data.sha256)
+    arrived = [
+        Event(
+            kind=EventKind.DELIVERED,
+            at=case.now,
+            system=name,
+            transfer=uuid,
+            details={"file": case.trigger.data_name},
+        )
+        for name in recipients
     ]
-    ledger.append(tx, [routed, *delivered, *replaced])
+    ledger.append(tx, [routed, *arrived, *replaced])
 
 
-def _metadata_by_root(tx: sa.Connection, uuid: str, trigger: Trigger) -> dict[str, bytes]:
-    """Write the metadata for each recipient (by name), under the root that its client expects."""
+def _metadata_by_root(decision: Deliver, uuid: str, trigger: Trigger) -> dict[str, bytes]:
+    """Write the metadata, once under each root that a recipient's client expects."""
     document = FileMetadata(transfer_id=uuid, descriptor=trigger.descriptor, foreign=trigger.foreign)
-    wanted = sa.select(system.c.name, system.c.metadata_root)
-    rows = tx.execute(wanted.where(system.c.name.in_(trigger.descriptor.recipients))).all()
-    written = {
-        root: write_metadata(document, root=MetadataRoot(root))
-        for root in {row.metadata_root for row in rows}
-    }
-    return {row.name: written[row.metadata_root] for row in rows}
+    roots = {recipient.metadata_root for recipient in decision.recipients.values()}
+    return {root: write_metadata(document, root=root) for root in roots}
 
 
-def _fill_in(
-    tx: sa.Connection, case: _Case, transfer_id: int, *, data: DataFile, metadata: dict[str, bytes]
-) -> list[Event]:
-    """Let data and metadata appear in every recipient's `IN`."""
-    ids = facts.ids_of(tx, case.trigger.recipients)
-    name = case.trigger.data_name
-    # The data's name is free, says the decision; the metadata's may be taken by one that was left behind.
-    displaced = entries.displace(
-        tx, [(system_id, metadata_name(name)) for system_id in ids.values()], now=case.now
-    )
-    new = []
-    for recipient, system_id in ids.items():
-        told = metadata[recipient]
-        file = NewEntry(
-            system_id=system_id,
-            name=name,
-            kind=EntryKind.DATA,
-            transfer_id=transfer_id,
-            size=data.size,
-            sha256=data.sha256,
-        )
-        about = dataclasses.replace(
-            file,
-            name=metadata_name(name),
-            kind=EntryKind.METADATA,
-            size=len(told),
-            sha256=content.put(tx, told),
-        )
-        new += [file, about]
-    entries.place(tx, new, now=case.now)
-    return [case.event(EventKind.REPLACED, uuid) for uuid in displaced]
+def _deliveries(
+    tx: sa.Connection, case: _Case, decision: Deliver, transfer_id: int, metadata: dict[str, bytes]
+) -> list[NewEntry]:
+    """Make the entries of data and metadata for every recipient."""
+    made = []
+    kept = {root: content.put(tx, told) for root, told in metadata.items()}
+    name, data = case.trigger.data_name, decision.data
+    for recipient in decision.recipients.values():
+        root = recipient.metadata_root
+        for kind, its_name, size, sha256 in (
+            (EntryKind.DATA, name, data.size, data.sha256),
+            (EntryKind.METADATA, metadata_name(name), len(metadata[root]), kept[root]),
+        ):
+            entry = NewEntry(
+                system_id=recipient.system_id,
+                name=its_name,
+                kind=kind,
+                transfer_id=transfer_id,
+                size=size,
+                sha256=sha256,
+            )
+            made.append(entry)
+    return made
 
 
-def _conclude(tx: sa.Connection, case: _Case, outcome: _Outcome) -> tuple[int, list[Event]]:
-    """Write the transfer down and put its receipt into the sender's `IN`."""
+def _write_down(tx: sa.Connection, case: _Case, outcome: _Outcome) -> NewEntry:
+    """Keep the transfer, and give the entry of its receipt."""
     receipt_sha256 = content.put(tx, outcome.receipt)
     values = {
         "uuid": outcome.uuid,
@@ -219,35 +235,41 @@ def _conclude(tx: sa.Connection, case: _Case, outcome: _Outcome) -> tuple[int, l
         "recipients": json.dumps(case.trigger.recipients),
         "size": outcome.data.size if outcome.data else None,
         "sha256": outcome.data.sha256 if outcome.data else None,
-        "trigger_sha256": case.file.sha256,
+        "trigger_sha256": case.handed.sha256,
         "receipt_sha256": receipt_sha256,
         "state": outcome.state.value,
         "errors": json.dumps([int(error.code) for error in outcome.errors]),
         "decided_at": case.now,
     }
-    made = tx.execute(sa.insert(transfer).values(**values).returning(transfer.c.id)).scalar_one()
-    replaced = _give_receipt(tx, case, made, size=len(outcome.receipt), sha256=receipt_sha256)
-    return made, replaced
+    made = tx.execute(_INSERT_TRANSFER, values).scalar_one()
+    return _receipt(case, made, size=len(outcome.receipt), sha256=receipt_sha256)
 
 
-def _give_receipt(tx: sa.Connection, case: _Case, transfer_id: int, *, size: int, sha256: str) -> list[Event]:
-    """Put a receipt into the sender's `IN`; a newer one takes the place of one that was left there."""
-    name = receipt_name(case.trigger.data_name)
-    displaced = entries.displace(tx, [(case.actor.system_id, name)], now=case.now)
-    receipt = NewEntry(
+def _receipt(case: _Case, transfer_id: int, *, size: int, sha256: str) -> NewEntry:
+    return NewEntry(
         system_id=case.actor.system_id,
-        name=name,
+        name=receipt_name(case.trigger.data_name),
         kind=EntryKind.RECEIPT,
         transfer_id=transfer_id,
         size=size,
         sha256=sha256,
     )
-    entries.place(tx, [receipt], now=case.now)
+
+
+def _appear(tx: sa.Connection, case: _Case, new: Sequence[NewEntry]) -> list[Event]:
+    """Let entries appear; gives the events of what they took the place of.
+
+    The data's names are free, says the decision. A receipt or metadata that was left behind gives way:
+    the newer one is what its reader needs to know.
+    """
+    may_be_taken = [(entry.system_id, entry.name) for entry in new if entry.kind is not EntryKind.DATA]
+    displaced = entries.displace(tx, may_be_taken, now=case.now)
+    entries.place(tx, new, now=case.now)
     return [case.event(EventKind.REPLACED, uuid) for uuid in displaced]
 
 
 def _leave_out(tx: sa.Connection, case: _Case, *, with_data: bool) -> None:
-    leaving = [case.file]
-    if with_data and (data := uploads.find(tx, case.actor.system_id, case.trigger.data_name)) is not None:
-        leaving.append(data)
-    uploads.remove(tx, leaving)
+    name = case.trigger.data_name
+    uploads.remove(
+        tx, case.actor.system_id, [trigger_name(name), name] if with_data else [trigger_name(name)]
+    )

@@ -3,18 +3,68 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from typing import Final
 
 import sqlalchemy as sa
 
-from sf2530.hub import routes, uploads
+from sf2530.exchange.documents import MetadataRoot
+from sf2530.hub import uploads
 from sf2530.hub.routing import DataFile, Earlier, Facts, Recipient
 from sf2530.hub.states import EntryKind, SystemState, TransferState, UploadState
-from sf2530.hub.tables import delivery, system, transfer
+from sf2530.hub.tables import delivery, route, system, transfer
 from sf2530.hub.triggers import ReadTrigger
 
 _REMEMBERED: Final = 50  # deliveries of one name looked at for a repeat, the latest first
+
+# Built once: a statement is made more slowly than it is run, and these run for every trigger.
+_WAYS = (
+    sa.select(
+        system.c.id,
+        system.c.name,
+        system.c.state,
+        system.c.metadata_root,
+        route.c.id.label("route_id"),
+        route.c.name_pattern,
+    )
+    .outerjoin(
+        route,
+        sa.and_(
+            route.c.recipient_id == system.c.id,
+            route.c.sender_id == sa.bindparam("of_sender"),
+            route.c.closed_at.is_(None),
+        ),
+    )
+    .where(system.c.name.in_(sa.bindparam("names", expanding=True)))
+)
+_HAVE_UNREAD = sa.select(delivery.c.system_id).where(
+    delivery.c.system_id.in_(sa.bindparam("systems", expanding=True)),
+    delivery.c.name == sa.bindparam("of_name"),
+    delivery.c.deleted_at.is_(None),
+)
+_IS_UNREAD = sa.exists().where(
+    delivery.c.transfer_id == transfer.c.id,
+    delivery.c.kind == EntryKind.DATA.value,
+    delivery.c.deleted_at.is_(None),
+)
+_EARLIER = (
+    sa.select(
+        transfer.c.id,
+        transfer.c.senders_file_id,
+        transfer.c.recipients,
+        transfer.c.size,
+        transfer.c.sha256,
+        _IS_UNREAD.label("unread"),
+    )
+    .where(
+        transfer.c.sender_id == sa.bindparam("of_sender"),
+        transfer.c.file_name == sa.bindparam("of_name"),
+        transfer.c.state == TransferState.DELIVERED.value,
+    )
+    .order_by(transfer.c.id.desc())
+    .limit(_REMEMBERED)
+)
 
 
 def gather(tx: sa.Connection, trigger: ReadTrigger, *, sender_id: int, may_wait: bool) -> Facts:
@@ -32,48 +82,34 @@ def gather(tx: sa.Connection, trigger: ReadTrigger, *, sender_id: int, may_wait:
     )
 
 
-def ids_of(tx: sa.Connection, names: Sequence[str]) -> Mapping[str, int]:
-    """Give the rows of the systems with these names; unknown ones are left out."""
-    rows = tx.execute(sa.select(system.c.name, system.c.id).where(system.c.name.in_(names)))
-    return {row.name: row.id for row in rows}
-
-
 def _recipients(tx: sa.Connection, trigger: ReadTrigger, sender_id: int) -> dict[str, Recipient]:
-    chosen = sa.select(system.c.id, system.c.name, system.c.state)
-    rows = tx.execute(chosen.where(system.c.name.in_(trigger.recipients))).all()
-    ids = [row.id for row in rows]
-    has_route = routes.open_to(tx, sender_id, ids, name=trigger.data_name)
-    present = sa.select(delivery.c.system_id).where(
-        delivery.c.system_id.in_(ids), delivery.c.name == trigger.data_name, delivery.c.deleted_at.is_(None)
-    )
-    unread = set(tx.execute(present).scalars())
+    if not trigger.recipients:
+        return {}
+    ways = tx.execute(_WAYS, {"of_sender": sender_id, "names": trigger.recipients}).all()
+    systems = {way.id for way in ways}
+    unread: set[int] = set()
+    if systems:
+        asked = {"systems": list(systems), "of_name": trigger.data_name}
+        unread = set(tx.execute(_HAVE_UNREAD, asked).scalars())
+    open_to = {way.id for way in ways if _may_go(way.route_id, way.name_pattern, trigger.data_name)}
     return {
-        row.name: Recipient(
-            active=row.state == SystemState.ACTIVE,
-            has_route=has_route[row.id],
-            has_unread=row.id in unread,
+        way.name: Recipient(
+            system_id=way.id,
+            metadata_root=MetadataRoot(way.metadata_root),
+            active=way.state == SystemState.ACTIVE,
+            has_route=way.id in open_to,
+            has_unread=way.id in unread,
         )
-        for row in rows
+        for way in ways
     }
 
 
-def _earlier(tx: sa.Connection, name: str, sender_id: int) -> tuple[Earlier, ...]:
-    unread = sa.exists().where(
-        delivery.c.transfer_id == transfer.c.id,
-        delivery.c.kind == EntryKind.DATA.value,
-        delivery.c.deleted_at.is_(None),
-    )
-    chosen = (
-        sa.select(transfer, unread.label("unread"))
-        .where(
-            transfer.c.sender_id == sender_id,
-            transfer.c.file_name == name,
-            transfer.c.state == TransferState.DELIVERED.value,
-        )
-        .order_by(transfer.c.id.desc())
-        .limit(_REMEMBERED)
-    )
-    return tuple(
+def _may_go(route_id: int | None, pattern: str | None, name: str) -> bool:
+    return route_id is not None and (pattern is None or fnmatchcase(name, pattern))
+
+
+def _earlier(tx: sa.Connection, name: str, sender_id: int) -> Sequence[Earlier]:
+    return [
         Earlier(
             transfer_id=row.id,
             senders_file_id=row.senders_file_id,
@@ -82,5 +118,5 @@ def _earlier(tx: sa.Connection, name: str, sender_id: int) -> tuple[Earlier, ...
             sha256=row.sha256,
             unread=bool(row.unread),
         )
-        for row in tx.execute(chosen)
-    )
+        for row in tx.execute(_EARLIER, {"of_sender": sender_id, "of_name": name})
+    ]

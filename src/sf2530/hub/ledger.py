@@ -23,6 +23,11 @@ from sf2530.language import _
 BEGINNING: Final = "0" * 64  # what stands in place of a hash before the first event
 _CHECKED_AT_ONCE: Final = 1_000
 
+# Built once: a statement is made more slowly than it is run, and these run for every event.
+_HEAD = sa.select(ledger_head.c.number, ledger_head.c.hash).with_for_update()
+_INSERT = sa.insert(event)
+_ADVANCE = sa.update(ledger_head).values(number=sa.bindparam("number"), hash=sa.bindparam("hash"))
+
 Detail = str | int | list[str]
 
 
@@ -77,8 +82,12 @@ class _Head:
 
 
 def lock(tx: sa.Connection) -> None:
-    """Become the only one who writes to the ledger until the transaction ends; others wait here."""
-    _head(tx)
+    """Become the only one who writes to the ledger until the transaction ends; others wait here.
+
+    On SQLite a writing transaction is alone already.
+    """
+    if tx.dialect.name != "sqlite":
+        _head(tx)
 
 
 def append(tx: sa.Connection, events: Sequence[Event]) -> None:
@@ -91,8 +100,8 @@ def append(tx: sa.Connection, events: Sequence[Event]) -> None:
         row = _row(head, entry)
         rows.append(row)
         head = _Head(row["number"], row["hash"])
-    tx.execute(sa.insert(event), rows)
-    tx.execute(sa.update(ledger_head).values(number=head.number, hash=head.hash))
+    tx.execute(_INSERT, rows)
+    tx.execute(_ADVANCE, {"number": head.number, "hash": head.hash})
 
 
 def verify(tx: sa.Connection) -> Iterator[Break]:
@@ -125,7 +134,7 @@ def length(tx: sa.Connection) -> int:
 
 
 def _head(tx: sa.Connection) -> _Head:
-    row = tx.execute(sa.select(ledger_head.c.number, ledger_head.c.hash).with_for_update()).one()
+    row = tx.execute(_HEAD).one()
     return _Head(row.number, row.hash)
 
 

@@ -16,11 +16,11 @@ from sf2530.database.content import Sealed
 from sf2530.errors import DataError
 from sf2530.exchange.file_names import trigger_name
 from sf2530.hub import ledger, names, uploads
-from sf2530.hub.delivering import Rules, act_on_trigger
+from sf2530.hub.delivering import HandedTrigger, Rules, act_on_trigger
 from sf2530.hub.ledger import Actor
 from sf2530.hub.states import EventKind, UploadState
 from sf2530.hub.tables import system
-from sf2530.hub.uploads import Bytes, Upload
+from sf2530.hub.uploads import NewUpload
 from sf2530.language import _
 
 _OVERDUE_AT_ONCE: Final = 100
@@ -48,19 +48,27 @@ def receive(
     tx: sa.Connection, actor: Actor, name: str, sealed: Sealed, *, complete: bool, rules: Rules
 ) -> None:
     """Register what was uploaded; if it is complete, act on a trigger that this makes possible."""
-    held = Bytes(size=sealed.size, sha256=content.put_sealed(tx, sealed))
-    state = UploadState.COMPLETE if complete else UploadState.UNFINISHED
-    file = uploads.put(tx, actor.system_id, name, held, state=state, now=actor.now)
+    sha256 = content.put_sealed(tx, sealed)
+    if complete and (data_name := names.data_name_of_trigger(name)) is not None:
+        trigger = HandedTrigger(data_name=data_name, size=sealed.size, sha256=sha256)
+        act_on_trigger(tx, actor, trigger, rules=rules)
+        return
+    file = NewUpload(
+        system_id=actor.system_id,
+        name=name,
+        state=UploadState.COMPLETE if complete else UploadState.UNFINISHED,
+        size=sealed.size,
+        sha256=sha256,
+    )
+    uploads.put(tx, file, now=actor.now)
     if complete:
-        _settled(tx, actor, file, rules=rules)
+        _complete(tx, actor, file, rules=rules)
 
 
-def begin_anew(tx: sa.Connection, actor: Actor, name: str) -> Upload | None:
+def begin_anew(tx: sa.Connection, actor: Actor, name: str) -> None:
     """Mark a file that is about to be written again as unfinished, so that nothing routes it meanwhile."""
-    file = uploads.find(tx, actor.system_id, name)
-    if file is not None:
-        uploads.move(tx, file, to=UploadState.UNFINISHED)
-    return file
+    if (file := uploads.find(tx, actor.system_id, name)) is not None:
+        uploads.mark_unfinished(tx, file)
 
 
 def rename(tx: sa.Connection, actor: Actor, old: str, new: str, *, replace: bool, rules: Rules) -> None:
@@ -71,19 +79,26 @@ def rename(tx: sa.Connection, actor: Actor, old: str, new: str, *, replace: bool
     file = uploads.find(tx, actor.system_id, old)
     if file is None:
         raise NotThere(_("There is no such file."))
-    if file.state is UploadState.UNFINISHED and names.data_name_of_trigger(new) is not None:
+    data_name = names.data_name_of_trigger(new)
+    if file.state is UploadState.UNFINISHED and data_name is not None:
         raise StillUnfinished(_("The upload of this file is not finished."))
     if old == new:
         return
-    if (there := uploads.find(tx, actor.system_id, new)) is not None:
-        if not replace:
-            raise AlreadyThere(_("There is a file of that name."))
-        uploads.remove(tx, [there])
-    renamed = uploads.rename(tx, file, new)
-    if file.state is UploadState.WAITING:
-        uploads.move(tx, file, to=UploadState.COMPLETE)
-    if file.state is not UploadState.UNFINISHED:
-        _settled(tx, actor, renamed, rules=rules)
+    if not replace and uploads.find(tx, actor.system_id, new) is not None:
+        raise AlreadyThere(_("There is a file of that name."))
+    if data_name is not None:
+        uploads.remove(tx, actor.system_id, [old])
+        trigger = HandedTrigger(data_name=data_name, size=file.size, sha256=file.sha256)
+        act_on_trigger(tx, actor, trigger, rules=rules)
+        return
+    uploads.remove(tx, actor.system_id, [new])
+    state = UploadState.UNFINISHED if file.state is UploadState.UNFINISHED else UploadState.COMPLETE
+    uploads.rename(tx, file, new, state=state)
+    if state is UploadState.COMPLETE:
+        renamed = NewUpload(
+            system_id=file.system_id, name=new, state=state, size=file.size, sha256=file.sha256
+        )
+        _complete(tx, actor, renamed, rules=rules)
 
 
 def remove(tx: sa.Connection, actor: Actor, name: str) -> None:
@@ -91,7 +106,7 @@ def remove(tx: sa.Connection, actor: Actor, name: str) -> None:
     file = uploads.find(tx, actor.system_id, name)
     if file is None:
         raise NotThere(_("There is no such file."))
-    uploads.remove(tx, [file])
+    uploads.remove(tx, actor.system_id, [name])
     ledger.append(tx, [actor.event(EventKind.WITHDRAWN, file=name, sha256=file.sha256)])
 
 
@@ -101,20 +116,16 @@ def settle_overdue(tx: sa.Connection, *, rules: Rules, now: datetime) -> int:
     for file in overdue:
         owner = tx.execute(sa.select(system.c.name).where(system.c.id == file.system_id)).scalar_one()
         actor = Actor(system_id=file.system_id, system=owner, now=now)
-        data_name = names.data_name_of_trigger(file.name) or file.name
-        act_on_trigger(tx, actor, file, data_name=data_name, rules=rules)
+        act_on_trigger(tx, actor, HandedTrigger.waiting(file), rules=rules)
     return len(overdue)
 
 
-def _settled(tx: sa.Connection, actor: Actor, file: Upload, *, rules: Rules) -> None:
-    """Act on a file that now lies complete under its name, or on the trigger that waits for it."""
-    if (data_name := names.data_name_of_trigger(file.name)) is not None:
-        act_on_trigger(tx, actor, file, data_name=data_name, rules=rules)
-        return
+def _complete(tx: sa.Connection, actor: Actor, file: NewUpload, *, rules: Rules) -> None:
+    """Note that a data file lies complete under its name, and act on a trigger that waits for it."""
     if names.is_temporary(file.name):
         return
     received = actor.event(EventKind.RECEIVED, file=file.name, size=file.size, sha256=file.sha256)
     ledger.append(tx, [received])
-    waiting = uploads.find(tx, actor.system_id, trigger_name(file.name))
-    if waiting is not None and waiting.state is UploadState.WAITING:
-        act_on_trigger(tx, actor, waiting, data_name=file.name, rules=rules)
+    trigger = uploads.find(tx, actor.system_id, trigger_name(file.name))
+    if trigger is not None and trigger.state is UploadState.WAITING:
+        act_on_trigger(tx, actor, HandedTrigger.waiting(trigger), rules=rules)

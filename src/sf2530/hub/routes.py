@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any
 
 import sqlalchemy as sa
@@ -98,16 +97,3 @@ def every(tx: sa.Connection) -> Sequence[dict[str, Any]]:
         .order_by(route.c.id)
     )
     return [dict(row) for row in tx.execute(chosen).mappings()]
-
-
-def open_to(
-    tx: sa.Connection, sender_id: int, recipient_ids: Sequence[int], *, name: str
-) -> Mapping[int, bool]:
-    """Tell for each recipient (by id) if a file of that name may go from the sender to it."""
-    chosen = sa.select(route.c.recipient_id, route.c.name_pattern).where(
-        route.c.sender_id == sender_id, route.c.recipient_id.in_(recipient_ids), route.c.closed_at.is_(None)
-    )
-    may = dict.fromkeys(recipient_ids, False)
-    for row in tx.execute(chosen):
-        may[row.recipient_id] |= row.name_pattern is None or fnmatchcase(name, row.name_pattern)
-    return may

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sf2530.exchange.documents import MetadataRoot
 from sf2530.hub.error_codes import ErrorCode, RoutingError
 from sf2530.hub.triggers import ReadTrigger
 from sf2530.language import _
@@ -23,6 +24,8 @@ class DataFile:
 class Recipient:
     """What matters about a recipient: `has_unread` tells of a file of this name still in its `IN`."""
 
+    system_id: int
+    metadata_root: MetadataRoot
     active: bool
     has_route: bool
     has_unread: bool
@@ -46,15 +49,16 @@ class Facts:
 
     data: DataFile | None
     recipients: Mapping[str, Recipient]  # the known ones
-    earlier: tuple[Earlier, ...]
+    earlier: Sequence[Earlier]
     may_wait: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Put the data file into every recipient's `IN`."""
+    """Put the data file into the `IN` of every recipient, by name."""
 
     data: DataFile
+    recipients: Mapping[str, Recipient]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def decide(trigger: ReadTrigger, facts: Facts) -> Decision:
     errors = (*data_errors, *_way_errors(trigger, facts.recipients))
     if errors or facts.data is None:
         return Refuse(errors)
-    return Deliver(facts.data)
+    return Deliver(facts.data, {name: facts.recipients[name] for name in trigger.recipients})
 
 
 def _repeated(trigger: ReadTrigger, facts: Facts) -> Earlier | None:

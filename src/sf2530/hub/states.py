@@ -1,8 +1,7 @@
-"""The states and kinds of what the hub keeps, and the only moves between them."""
+"""The states and kinds of what the hub keeps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -14,7 +13,7 @@ class SystemState(StrEnum):
 
 
 class UploadState(StrEnum):
-    """Where a file in a sender's `OUT` stands."""
+    """Where a file in a sender's `OUT` stands. Each may follow each: a sender may write anything anew."""
 
     UNFINISHED = "unfinished"
     """Being written, or left by a lost connection; may be resumed, can't be routed."""
@@ -22,14 +21,6 @@ class UploadState(StrEnum):
     """Closed by its sender; its bytes are on disk."""
     WAITING = "waiting"
     """A trigger whose data file is not complete yet."""
-
-
-UPLOAD_MOVES: Mapping[UploadState, frozenset[UploadState]] = {
-    UploadState.UNFINISHED: frozenset({UploadState.UNFINISHED, UploadState.COMPLETE}),
-    UploadState.COMPLETE: frozenset(UploadState),
-    UploadState.WAITING: frozenset({UploadState.UNFINISHED, UploadState.COMPLETE}),
-}
-"""What may follow each state while the file lies in `OUT`; from each of them it may also leave."""
 
 
 class TransferState(StrEnum):

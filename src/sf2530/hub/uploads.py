@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from sf2530.hub.states import UPLOAD_MOVES, UploadState
+from sf2530.hub.states import UploadState
 from sf2530.hub.tables import upload
 
 
@@ -27,63 +28,71 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bytes:
-    """What a row points to: content in the archive."""
+class NewUpload:
+    """A file as it is put into `OUT`; its bytes are in the archive."""
 
+    system_id: int
+    name: str
+    state: UploadState
     size: int
     sha256: str
+    wait_until: datetime | None = None
+
+
+# Built once: a statement is made more slowly than it is run, and these run for every file.
+_OF_NAME = upload.c.system_id == sa.bindparam("of_system"), upload.c.name == sa.bindparam("of_name")
+_FIND = sa.select(upload).where(*_OF_NAME)
+_REMOVE = sa.delete(upload).where(_OF_NAME[0], upload.c.name.in_(sa.bindparam("names", expanding=True)))
+_LISTING = (
+    sa.select(upload)
+    .where(upload.c.system_id == sa.bindparam("of_system"), upload.c.name > sa.bindparam("after"))
+    .order_by(upload.c.name)
+    .limit(sa.bindparam("limit"))
+)
+_REPLACED = ("state", "size", "sha256", "changed_at", "wait_until")
 
 
 def find(tx: sa.Connection, system_id: int, name: str) -> Upload | None:
     """Give the file of that name; None if there is none."""
-    chosen = sa.select(upload).where(upload.c.system_id == system_id, upload.c.name == name)
-    row = tx.execute(chosen).mappings().one_or_none()
+    row = tx.execute(_FIND, {"of_system": system_id, "of_name": name}).mappings().one_or_none()
     return None if row is None else _upload(row)
 
 
 def listing(tx: sa.Connection, system_id: int, *, after: str, limit: int) -> Sequence[Upload]:
     """Give the files in `OUT` by name, from the first name beyond `after` on."""
-    chosen = sa.select(upload).where(upload.c.system_id == system_id, upload.c.name > after)
-    return [_upload(row) for row in tx.execute(chosen.order_by(upload.c.name).limit(limit)).mappings()]
+    found = tx.execute(_LISTING, {"of_system": system_id, "after": after, "limit": limit})
+    return [_upload(row) for row in found.mappings()]
 
 
-def put(
-    tx: sa.Connection, system_id: int, name: str, content: Bytes, *, state: UploadState, now: datetime
-) -> Upload:
+def put(tx: sa.Connection, new: NewUpload, *, now: datetime) -> None:
     """Put a file into `OUT`, in the place of one of that name."""
-    present = find(tx, system_id, name)
     values = {
-        "state": state.value,
-        "size": content.size,
-        "sha256": content.sha256,
+        "system_id": new.system_id,
+        "name": new.name,
+        "state": new.state.value,
+        "size": new.size,
+        "sha256": new.sha256,
         "changed_at": now,
-        "wait_until": None,
+        "wait_until": new.wait_until,
     }
-    made: sa.Insert | sa.Update
-    if present is None:
-        made = sa.insert(upload).values(system_id=system_id, name=name, **values)
-    else:
-        _check_move(present.state, state)
-        made = sa.update(upload).where(upload.c.id == present.id).values(**values)
-    return _upload(tx.execute(made.returning(upload)).mappings().one())
+    tx.execute(_PUT_ON_SQLITE if tx.dialect.name == "sqlite" else _PUT_ON_POSTGRESQL, values)
 
 
-def move(tx: sa.Connection, file: Upload, *, to: UploadState, wait_until: datetime | None = None) -> None:
-    """Change a file's state; its bytes stay."""
-    _check_move(file.state, to)
+def mark_unfinished(tx: sa.Connection, file: Upload) -> None:
+    """Keep a file from being routed until it is put again."""
     changed = sa.update(upload).where(upload.c.id == file.id)
-    tx.execute(changed.values(state=to.value, wait_until=wait_until))
+    tx.execute(changed.values(state=UploadState.UNFINISHED.value, wait_until=None))
 
 
-def rename(tx: sa.Connection, file: Upload, name: str) -> Upload:
+def rename(tx: sa.Connection, file: Upload, name: str, *, state: UploadState) -> None:
     """Give a file another name, which must be free."""
-    changed = sa.update(upload).where(upload.c.id == file.id).values(name=name, wait_until=None)
-    return _upload(tx.execute(changed.returning(upload)).mappings().one())
+    changed = sa.update(upload).where(upload.c.id == file.id)
+    tx.execute(changed.values(name=name, state=state.value, wait_until=None))
 
 
-def remove(tx: sa.Connection, files: Sequence[Upload]) -> None:
-    """Take files out of `OUT`."""
-    tx.execute(sa.delete(upload).where(upload.c.id.in_([file.id for file in files])))
+def remove(tx: sa.Connection, system_id: int, names: Sequence[str]) -> None:
+    """Take files out of `OUT`; names that are not there are no matter."""
+    tx.execute(_REMOVE, {"of_system": system_id, "names": names})
 
 
 def overdue(tx: sa.Connection, *, now: datetime, limit: int) -> Sequence[Upload]:
@@ -92,11 +101,20 @@ def overdue(tx: sa.Connection, *, now: datetime, limit: int) -> Sequence[Upload]
     return [_upload(row) for row in tx.execute(chosen.limit(limit)).mappings()]
 
 
-def _check_move(present: UploadState, to: UploadState) -> None:
-    if to not in UPLOAD_MOVES[present]:
-        msg = f"an upload that is {present} can't become {to}"
-        raise ValueError(msg)
-
-
 def _upload(row: sa.RowMapping) -> Upload:
     return Upload(**dict(row) | {"state": UploadState(row["state"])})
+
+
+def _put_on_sqlite() -> sqlite.Insert:
+    insert = sqlite.insert(upload)
+    replaced = {name: insert.excluded[name] for name in _REPLACED}
+    return insert.on_conflict_do_update(index_elements=["system_id", "name"], set_=replaced)
+
+
+def _put_on_postgresql() -> postgresql.Insert:
+    insert = postgresql.insert(upload)
+    replaced = {name: insert.excluded[name] for name in _REPLACED}
+    return insert.on_conflict_do_update(index_elements=["system_id", "name"], set_=replaced)
+
+
+_PUT_ON_SQLITE, _PUT_ON_POSTGRESQL = _put_on_sqlite(), _put_on_postgresql()
