@@ -44,14 +44,20 @@ class Reconciliation:
 
 
 def reconcile(
-    tx: Connection, *, municipality: MunicipalityCode | None = None, value_date: date | None = None
+    tx: Connection,
+    *,
+    municipality: MunicipalityCode | None = None,
+    value_date: date | None = None,
+    delivery_id: str | None = None,
 ) -> list[Reconciliation]:
-    """Give every answered inquiry with what became of it, by value date and municipality."""
+    """Give the answered inquiries that are meant with what became of them, by value date and municipality."""
+    wanted = {
+        inquiry.c.municipality: municipality,
+        inquiry.c.value_date: value_date,
+        inquiry.c.delivery_id: delivery_id,
+    }
     conditions = [inquiry.c.state == InquiryState.ANSWERED]
-    if municipality is not None:
-        conditions.append(inquiry.c.municipality == municipality)
-    if value_date is not None:
-        conditions.append(inquiry.c.value_date == value_date)
+    conditions += [column == value for column, value in wanted.items() if value is not None]
     asked = sa.select(inquiry).where(*conditions).subquery("asked")
     marks = _marks_by_inquiry(asked)
     reports = _reports_by_inquiry(asked)

@@ -1,0 +1,234 @@
+"""`sf2530 debitor`: serve, take agreements in and out, look at exchanges, and see what is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy import Connection, Engine
+
+from sf2530 import logs
+from sf2530.configuration import read_settings
+from sf2530.database.engines import open_engine, reading
+from sf2530.database.migrating import upgrade
+from sf2530.debitor import showing
+from sf2530.debitor.agreement_files import write_rows
+from sf2530.debitor.exchanges import exchange_details, exchanges
+from sf2530.debitor.importing import import_agreements
+from sf2530.debitor.listing import AgreementFilter, agreements, count_agreements
+from sf2530.debitor.printing import print_json
+from sf2530.debitor.reconciling import reconcile
+from sf2530.debitor.settings import DebitorSettings
+from sf2530.debitor.states import AgreementState
+from sf2530.debitor.worker import serve as serve_until
+from sf2530.denmark.business_time import utc_now
+from sf2530.denmark.municipalities import MunicipalityCode, municipality
+from sf2530.exchange.serving import run_until_stopped
+from sf2530.language import _
+
+MIGRATIONS = "sf2530.debitor.migrations"
+
+app = typer.Typer(
+    no_args_is_help=True, help=_("UDK Debitor: agreements, inquiries answered, withholdings settled.")
+)
+agreements_app = typer.Typer(no_args_is_help=True, help=_("The payment administration agreements."))
+app.add_typer(agreements_app, name="agreements")
+
+ConfigOption = Annotated[
+    Path, typer.Option("--config", metavar="PATH", help=_("UDK Debitor's configuration file."))
+]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Print JSON for machines."))]
+RevealOption = Annotated[
+    bool, typer.Option("--reveal", help=_("Show CPR numbers in full; without it, they are masked."))
+]
+MunicipalityOption = Annotated[
+    str | None, typer.Option("--municipality", metavar="CODE", help=_("Only this one, as 0101 or 101."))
+]
+StateOption = Annotated[AgreementState | None, typer.Option("--state", help=_("Only these."))]
+LimitOption = Annotated[int, typer.Option(min=1, help=_("At most so many."))]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=_("A .csv or .jsonl file."))]
+_CONFIG = Path("debitor.toml")
+
+_log = structlog.get_logger()
+
+
+@app.callback()
+def _log_to_standard_error() -> None:
+    """Keep standard output for what was asked for."""
+    logs.set_up(as_json=False, level=logging.WARNING)
+
+
+@app.command(help=_("Serve until stopped by a signal: answer inquiries and settle reports."))
+def serve(
+    *,
+    config: ConfigOption = _CONFIG,
+    until_stdin_closes: Annotated[
+        bool, typer.Option("--until-stdin-closes", help=_("Stop also when standard input ends."))
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help=_("Log JSON for machines."))] = False,
+) -> None:
+    """Take part in the exchange until a signal, or the end of standard input, says stop."""
+    logs.set_up(as_json=as_json)
+    with _database(config) as (engine, settings):
+
+        async def until(stop: asyncio.Event) -> None:
+            await serve_until(engine, settings, stop)
+
+        run_until_stopped(until, until_stdin_closes=until_stdin_closes)
+
+
+@agreements_app.command("import", help=_("Take in agreements from a file: all of them, or none."))
+def import_(file: FileArgument, *, config: ConfigOption = _CONFIG, as_json: JsonOption = False) -> None:
+    """Import agreements; with an error in any row, all errors are told and nothing is taken in."""
+    with _database(config) as (engine, _settings), _progress() as progress:
+        task = progress.add_task(_("rows read"), total=None)
+        count = import_agreements(
+            engine, file, now=utc_now(), progress=lambda rows: progress.advance(task, rows)
+        )
+    if as_json:
+        print_json({"imported": count})
+    else:
+        typer.echo(_("%(count)d agreements imported.") % {"count": count})
+
+
+@agreements_app.command("export", help=_("Write agreements to a new file, with CPR numbers in full."))
+def export(
+    file: FileArgument,
+    *,
+    municipality_code: MunicipalityOption = None,
+    state: StateOption = None,
+    config: ConfigOption = _CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Export agreements so that `import` takes them again without loss. Only this user may read the file."""
+    chosen = AgreementFilter(municipality=_code(municipality_code), state=state)
+    with _reading(config) as tx:
+        count = write_rows(agreements(tx, chosen, reveal=True), file)
+    _log.warning("cpr-numbers-revealed", agreements=count, by="agreements export")
+    if as_json:
+        print_json({"exported": count})
+    else:
+        typer.echo(_("%(count)d agreements written to %(file)s.") % {"count": count, "file": file})
+
+
+@agreements_app.command("list", help=_("List agreements, masked."))
+def list_agreements(
+    *,
+    municipality_code: MunicipalityOption = None,
+    state: StateOption = None,
+    number: Annotated[
+        str | None, typer.Option(metavar="NUMBER", help=_("Only the one with this agreement number."))
+    ] = None,
+    limit: LimitOption = 50,
+    reveal: RevealOption = False,
+    config: ConfigOption = _CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """List agreements in the order of municipality, person and priority."""
+    chosen = AgreementFilter(
+        municipality=_code(municipality_code), state=state, agreement_number=number and number.zfill(12)
+    )
+    with _reading(config) as tx:
+        found = list(agreements(tx, chosen, reveal=reveal, limit=limit))
+        total = count_agreements(tx, chosen)
+    if reveal:
+        _log.warning("cpr-numbers-revealed", agreements=len(found), by="agreements list")
+    if as_json:
+        print_json({"total": total, "agreements": found})
+    else:
+        showing.show_agreements(found, total=total)
+
+
+@app.command("exchanges", help=_("List what has come in and what was replied, the latest first."))
+def list_exchanges(
+    *,
+    municipality_code: MunicipalityOption = None,
+    limit: LimitOption = 50,
+    config: ConfigOption = _CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """List exchanges."""
+    with _reading(config) as tx:
+        found = exchanges(tx, municipality=_code(municipality_code), limit=limit)
+    if as_json:
+        print_json(found)
+    else:
+        showing.show_exchanges(found)
+
+
+@app.command(help=_("Show one exchange: what was wrong, what was refused, what became of it."))
+def show(
+    exchange: Annotated[
+        str, typer.Argument(metavar="ID", help=_("A delivery id, a file name, or a number of the list."))
+    ],
+    *,
+    reveal: RevealOption = False,
+    config: ConfigOption = _CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Show an inquiry or a report in full."""
+    with _reading(config) as tx:
+        found = exchange_details(tx, exchange, reveal=reveal)
+    if reveal:
+        _log.warning("cpr-numbers-revealed", lines=len(found.refused_lines), by="show")
+    if as_json:
+        print_json(found)
+    else:
+        showing.show_details(found)
+
+
+@app.command("reconcile", help=_("Say what became of the expectations; ends with 1 if any is open."))
+def reconcile_command(
+    *,
+    municipality_code: MunicipalityOption = None,
+    value_date: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help=_("Only payouts of this day."))
+    ] = None,
+    config: ConfigOption = _CONFIG,
+    as_json: JsonOption = False,
+) -> None:
+    """Reconcile by inquiry: expected, settled, partly, zero, refused, missing."""
+    day: date | None = value_date.date() if value_date else None
+    with _reading(config) as tx:
+        found = reconcile(tx, municipality=_code(municipality_code), value_date=day)
+    if as_json:
+        print_json(found)
+    else:
+        showing.show_reconciliations(found)
+    if not all(each.is_closed for each in found):
+        raise typer.Exit(1)
+
+
+def _code(text: str | None) -> MunicipalityCode | None:
+    return None if text is None else municipality(text).code
+
+
+def _progress() -> Progress:
+    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} {task.description}"), TimeElapsedColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def _database(config: Path) -> Iterator[tuple[Engine, DebitorSettings]]:
+    settings = read_settings(config, DebitorSettings)
+    engine = open_engine(settings.database, application_name="sf2530 debitor")
+    try:
+        upgrade(engine, MIGRATIONS)
+        yield engine, settings
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def _reading(config: Path) -> Iterator[Connection]:
+    with _database(config) as (engine, _settings), reading(engine) as tx:
+        yield tx

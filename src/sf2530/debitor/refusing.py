@@ -1,0 +1,91 @@
+"""Refuse a file as a whole: its reject answer in the outbox, a row with the findings, and an alarm."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy import Connection
+
+from sf2530.debitor.envelopes import Identity, Terms
+from sf2530.debitor.naming import reject_id, reject_name
+from sf2530.debitor.receiving import Received
+from sf2530.debitor.rejects import Errors, errors_of, write_reject
+from sf2530.debitor.tables import refused_file
+from sf2530.exchange import outgoing
+from sf2530.exchange.alarms import raise_alarm
+from sf2530.language import _, ngettext
+from sf2530.records.findings import Finding
+
+_log = structlog.get_logger()
+
+
+def refuse(
+    tx: Connection, received: Received, identity: Identity, *, found: tuple[Finding, ...], terms: Terms
+) -> int:
+    """Refuse the file for what the record checks have found, and for what was `found` besides.
+
+    Gives the number of the outgoing file with the reject answer. It goes to whoever sent the file. Where the
+    run is not certain it is named after the file, so that it never takes the place of another run's.
+    """
+    work = received.work
+    errors = errors_of(found, received.decoded.report)
+    delivery_id = reject_id(work.file.name, received.kind, identity.key)
+    reply = outgoing.put(
+        tx,
+        name=reject_name(work.file.name, received.kind, identity.key),
+        content=write_reject(
+            received.envelope, identity, errors, delivery_id=delivery_id, terms=terms, produced_at=work.now
+        ),
+        recipient=work.file.sender,
+        senders_file_id=delivery_id,
+        subject=_("Reject answer to %(file)s") % {"file": work.file.name},
+        now=work.now,
+    )
+    _keep(tx, received, errors, reply)
+    _raise_refused(tx, received, errors)
+    _log.warning("file-refused", file=work.file.name, errors=errors.total, first=errors.findings[0].code)
+    return reply
+
+
+def _keep(tx: Connection, received: Received, errors: Errors, reply: int) -> None:
+    row = {
+        "received_file_id": received.work.file.id,
+        "kind": received.kind,
+        "delivery_id": (received.envelope.delivery_id or "")[:20] or None,
+        "findings": [_plain(finding) for finding in errors.findings],
+        "reply_file_id": reply,
+        "refused_at": received.work.now,
+    }
+    tx.execute(sa.insert(refused_file).values(**row))
+
+
+def _plain(finding: Finding) -> dict[str, str]:
+    return {
+        "code": finding.code,
+        "what": finding.what,
+        "where": str(finding.where),
+        "shown": finding.shown,
+        "rule": finding.rule,
+        "remedy": finding.remedy,
+    }
+
+
+def _raise_refused(tx: Connection, received: Received, errors: Errors) -> None:
+    text = ngettext(
+        "A file from %(sender)s was refused, with %(count)d error. First: %(first)s",
+        "A file from %(sender)s was refused, with %(count)d errors. First: %(first)s",
+        errors.total,
+    )
+    raise_alarm(
+        tx,
+        code="file-refused",
+        subject=received.work.file.name,
+        text=text
+        % {
+            "sender": received.work.file.sender,
+            "count": errors.total,
+            "first": errors.findings[0],
+        },
+        remedy=_("A reject answer names them all. See that the sender corrects the file and sends it anew."),
+        now=received.work.now,
+    )
