@@ -75,6 +75,13 @@ def from_rows(record: RecordType, rows: Sequence[Mapping[str, Value]]) -> dict[s
     }
 
 
+def total(numbers: NDArray[np.int64]) -> int:
+    """Add up; exactly, also where the sum is beyond 64 bits."""
+    if len(numbers) == 0 or len(numbers) * int(np.abs(numbers).max()) < np.iinfo(np.int64).max:
+        return int(numbers.sum())
+    return sum(numbers.tolist())
+
+
 @dataclass(slots=True)
 class Gathered:
     """The columns of one record type as they come: blocks of many rows, and single ones between."""

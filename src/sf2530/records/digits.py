@@ -8,6 +8,7 @@ are loaded without alignment and may begin in another field: a mask takes the di
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -81,3 +82,24 @@ def _masked(rows: Rows, start: int, length: int, out: Words | None = None) -> Wo
     if shift:
         np.left_shift(loaded, np.uint64(shift), out=loaded)
     return loaded
+
+
+def write_digits(rows: Rows, start: int, length: int, numbers: Numbers) -> None:
+    """Write numbers from 0 to what `length` digits hold at byte `start` of every record, zero-filled."""
+    rest, end = numbers, start + length
+    for width in _widths(length):
+        rest, group = np.divmod(rest, 10**width)
+        end -= width
+        rows.column(end, f"<u{width}")[:] = _digits_of(width).take(group)
+
+
+def _widths(length: int) -> list[int]:
+    """Part a field into pieces of one, two and four digits, the last one first."""
+    return [4] * (length // 4) + [2] * (length % 4 // 2) + [1] * (length % 2)
+
+
+@cache
+def _digits_of(width: int) -> NDArray[np.unsignedinteger]:
+    """Give the digits of every number below ten to the power of `width`, each as the word it is in memory."""
+    digits = "".join(f"{number:0{width}d}" for number in range(10**width))
+    return np.frombuffer(digits.encode("ascii"), f"<u{width}")

@@ -7,26 +7,22 @@ Blocks are shared out to threads: numpy works without the interpreter's lock.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sf2530.records.columns import Column, room_for
+from sf2530.records.blocks import BLOCK_ROWS, THREADS, pool
+from sf2530.records.columns import Column, room_for, total
 from sf2530.records.course import totalled
-from sf2530.records.digits import Numbers, Rows
+from sf2530.records.digits import Rows
 from sf2530.records.field_rules import padded
 from sf2530.records.layout import Field, Layout, LineEnd, RecordType, Role
 from sf2530.records.vector_fields import Block, Mask, Room, fixed_bytes, fold_sign, prove_field, ranges_of
 
-BLOCK_ROWS = 4096
-_THREADS = min(os.cpu_count() or 1, 8)
 _BLOCKS_WORTH_A_THREAD = 4
 
 
@@ -84,7 +80,7 @@ def prover_for(
         span=np.tile(np.array([high - low for low, high in ranges], np.uint8), size),
         fixed=fixed,
         totalled=totalled(layout),
-        rooms=tuple(Room(size, len(ranges)) for _ in range(_THREADS)),
+        rooms=tuple(Room(size, len(ranges)) for _ in range(THREADS)),
     )
 
 
@@ -92,7 +88,7 @@ def prove(prover: Prover, rows: Rows, *, previous: int | None, keep: bool) -> Pr
     """Prove a run of records. `previous` is the running number before the first; `keep` asks for columns."""
     columns = room_for(prover.record, rows.count) if keep else None
     firsts = range(0, rows.count, prover.block_rows)
-    threads = max(min(_THREADS, len(firsts) // _BLOCKS_WORTH_A_THREAD), 1)
+    threads = max(min(THREADS, len(firsts) // _BLOCKS_WORTH_A_THREAD), 1)
 
     def share(thread: int) -> list[tuple[list[int], dict[str, int]]]:
         room = prover.rooms[thread]
@@ -100,7 +96,7 @@ def prove(prover: Prover, rows: Rows, *, previous: int | None, keep: bool) -> Pr
             _prove_block(prover, rows, first, room, columns, previous) for first in firsts[thread::threads]
         ]
 
-    shares = _pool().map(share, range(threads)) if threads > 1 else [share(0)]
+    shares = pool().map(share, range(threads)) if threads > 1 else [share(0)]
     found = [block for blocks in shares for block in blocks]
     totals: Counter[str] = Counter()
     for _unproven, of_block in found:
@@ -116,11 +112,6 @@ def even_rows(rows: Rows, chunk: bytes, unproven: Iterable[int]) -> int:
         if chunk.find(b"\n", begin, begin + rows.stride) != begin + rows.stride - 1:
             return row
     return rows.count
-
-
-@cache
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="records")
 
 
 def _written(one: Field, value: str | date) -> bytes:
@@ -154,9 +145,9 @@ def _prove_block(
         if one.sign is not None and prover.fixed.get(one.sign) != b"+":
             fold_sign(block, one, prover.record.field(one.sign))
     if not block.unproven.any():
-        return [], {name: _total(block.numbers[name]) for name in prover.totalled}
+        return [], {name: total(block.numbers[name]) for name in prover.totalled}
     proven = ~block.unproven
-    totals = {name: _total(block.numbers[name][proven]) for name in prover.totalled}
+    totals = {name: total(block.numbers[name][proven]) for name in prover.totalled}
     return (np.flatnonzero(block.unproven) + first).tolist(), totals
 
 
@@ -180,10 +171,3 @@ def _number_before(prover: Prover, rows: Rows) -> int | None:
     begin = rows.offset - rows.stride + one.first - 1
     before = bytes(rows.buffer[begin : begin + one.length])
     return int(before) if before.isdigit() else None
-
-
-def _total(numbers: Numbers) -> int:
-    """Add up; exactly, also where the sum is beyond 64 bits."""
-    if len(numbers) == 0 or len(numbers) * int(np.abs(numbers).max()) < np.iinfo(np.int64).max:
-        return int(numbers.sum())
-    return sum(numbers.tolist())

@@ -14,13 +14,14 @@ from datetime import date
 import numpy as np
 
 from sf2530.language import _
+from sf2530.records.blocks import BLOCK_ROWS
 from sf2530.records.checks import Code, finding
 from sf2530.records.columns import Columns, Gathered
 from sf2530.records.course import Course, add_proven, pass_over, take
 from sf2530.records.digits import Rows
 from sf2530.records.findings import Place
 from sf2530.records.layout import SAME_ON_EVERY_RECORD, LineEnd, Part, RecordType, Role
-from sf2530.records.proving import BLOCK_ROWS, Proven, Prover, even_rows, prove, prover_for
+from sf2530.records.proving import Proven, Prover, even_rows, prove, prover_for
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
