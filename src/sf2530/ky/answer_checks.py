@@ -29,15 +29,15 @@ def party_findings(decoded: Decoded, *, name: str, terms: Terms) -> Iterator[Fin
 
 def repeated_agreements(decoded: Decoded, *, name: str) -> Iterator[Finding]:
     """Say which agreements stand in the answer more than once: each would be withheld twice."""
-    numbers = decoded.columns["020"]["AFTALENR"]
-    once, first, counts = np.unique(numbers, return_index=True, return_counts=True)
+    agreements = decoded.columns["020"]
+    once, first, counts = np.unique(agreements["AFTALENR"], return_index=True, return_counts=True)
     for number, at, count in zip(once[counts > 1], first[counts > 1], counts[counts > 1], strict=True):
         yield Finding(
             code="agreement-repeated",
             severity=Severity.ERROR,
             what=_("Agreement %(number)s stands there %(count)d times.")
             % {"number": number.decode("ascii"), "count": count},
-            where=Place(file=name, record=_("agreement %(place)d") % {"place": at + 1}, field="AFTALENR"),
+            where=Place(file=name, line=int(agreements["LBNR"][at]), record="020", field="AFTALENR"),
             rule=_("each agreement once per answer"),
             remedy=_("Ask for an answer that holds each agreement once."),
         )

@@ -27,7 +27,7 @@ from sf2530.ky.states import RunState
 from sf2530.language import _
 from sf2530.records.findings import Severity
 from sf2530.records.layout import FileKind, Role
-from sf2530.records.naming import RunKey, delivery_id, run_of_delivery, run_of_file
+from sf2530.records.naming import PREFIXES, RunKey, delivery_id, run_of_delivery, run_of_file
 from sf2530.records.reading import Decoded, Expected, decode
 from sf2530.records.recognising import recognise
 
@@ -51,7 +51,7 @@ def receive(work: Work, *, terms: Terms) -> Outcome:
     """Work on one incoming file: the handler that the exchange calls for each."""
     if work.file.sender != terms.counterpart:
         return _refuse_unread(work, _unknown_sender(terms))
-    match _kind(work):
+    match _kind(work, terms):
         case FileKind.ANSWER:
             return _receive_answer(work, terms=terms)
         case FileKind.REJECT:
@@ -60,9 +60,12 @@ def receive(work: Work, *, terms: Terms) -> Outcome:
             return _refuse_unread(work, _unknown_file())
 
 
-def _kind(work: Work) -> FileKind | None:
-    """Tell what kind of file it is: by its first record, or for files without start record by its name."""
-    return recognise(work.content, name=work.file.name)
+def _kind(work: Work, terms: Terms) -> FileKind | None:
+    """Tell what kind of file it is: by its first record; where that says nothing, by its name."""
+    found = recognise(work.content, terms.layouts.values())
+    if found is not None:
+        return found.kind
+    return next((kind for kind, prefix in PREFIXES.items() if work.file.name.startswith(f"{prefix}_")), None)
 
 
 def _receive_answer(work: Work, *, terms: Terms) -> Outcome:
