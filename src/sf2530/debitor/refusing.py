@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 import structlog
 from sqlalchemy import Connection
@@ -15,6 +17,9 @@ from sf2530.exchange import outgoing
 from sf2530.exchange.alarms import raise_alarm
 from sf2530.language import _, ngettext
 from sf2530.records.findings import Finding
+from sf2530.records.naming import run_of_delivery
+
+_MANY_DIGITS = re.compile(r"[0-9]{10,}")
 
 _log = structlog.get_logger()
 
@@ -51,7 +56,7 @@ def _keep(tx: Connection, received: Received, errors: Errors, reply: int) -> Non
     row = {
         "received_file_id": received.work.file.id,
         "kind": received.kind,
-        "delivery_id": (received.envelope.delivery_id or "")[:20] or None,
+        "delivery_id": _presentable_id(received),
         "findings": [_plain(finding) for finding in errors.findings],
         "reply_file_id": reply,
         "refused_at": received.work.now,
@@ -59,12 +64,19 @@ def _keep(tx: Connection, received: Received, errors: Errors, reply: int) -> Non
     tx.execute(sa.insert(refused_file).values(**row))
 
 
+def _presentable_id(received: Received) -> str | None:
+    """Give the claimed delivery id if it has the form of one: anything else may be a person's number."""
+    claimed = received.envelope.delivery_id
+    return claimed if run_of_delivery(claimed, received.kind) else None
+
+
 def _plain(finding: Finding) -> dict[str, str]:
     return {
         "code": finding.code,
         "what": finding.what,
         "where": str(finding.where),
-        "shown": finding.shown,
+        # The record checks mask by field; in a refused file no field is trusted to hold what it should.
+        "shown": _MANY_DIGITS.sub("**********", finding.shown),
         "rule": finding.rule,
         "remedy": finding.remedy,
     }
@@ -84,7 +96,7 @@ def _raise_refused(tx: Connection, received: Received, errors: Errors) -> None:
         % {
             "sender": received.work.file.sender,
             "count": errors.total,
-            "first": errors.findings[0],
+            "first": errors.findings[0].what,
         },
         remedy=_("A reject answer names them all. See that the sender corrects the file and sends it anew."),
         now=received.work.now,
