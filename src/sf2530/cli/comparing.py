@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -38,6 +39,50 @@ class Difference:
         if found is None:
             raise ValueError("a difference needs a record")
         return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How two files differ as a whole: how many records of each kind, and the first differences."""
+
+    equal: int
+    changed: int
+    only_first: int
+    only_second: int
+    listed: tuple[Difference, ...]
+
+    @property
+    def same(self) -> bool:
+        """Tell if the files agree in every record."""
+        return not self.changed + self.only_first + self.only_second
+
+    @property
+    def unlisted(self) -> int:
+        """How many differences are counted, but not listed."""
+        return self.changed + self.only_first + self.only_second - len(self.listed)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The numbers, by name."""
+        names = ("equal", "changed", "only_first", "only_second")
+        return {name: getattr(self, name) for name in names}
+
+
+def compare(first: BinaryIO, second: BinaryIO, layout: Layout, *, limit: int) -> Comparison:
+    """Compare two files; all differences are counted, the first `limit` of them listed."""
+    counts: Counter[Change | None] = Counter()
+    listed: list[Difference] = []
+    for difference in differences(first, second, layout):
+        counts[difference.change if difference else None] += 1
+        if difference and len(listed) < limit:
+            listed.append(difference)
+    return Comparison(
+        equal=counts[None],
+        changed=counts[Change.CHANGED],
+        only_first=counts[Change.ONLY_FIRST],
+        only_second=counts[Change.ONLY_SECOND],
+        listed=tuple(listed),
+    )
 
 
 def identifier(record: RawRecord, layout: Layout) -> Field | None:
