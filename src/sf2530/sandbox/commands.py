@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import signal
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
+from sf2530 import logs
 from sf2530.denmark.banking_days import last_banking_day
 from sf2530.denmark.business_time import business_date, utc_now
 from sf2530.language import _
@@ -69,6 +71,7 @@ def demo(
     made_up = population.plan(
         plan.value_date, agreements=agreements, municipalities=municipalities, seed=seed
     )
+    logs.set_up(as_json=False, level=logging.WARNING)  # what goes on is on the screen
     console = Console(stderr=as_json)
     folder = passing(plan, database) if directory is None else kept(directory, plan, database)
     signal.signal(signal.SIGTERM, _interrupt)

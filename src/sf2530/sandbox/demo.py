@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 from sf2530.configuration import read_settings
@@ -27,8 +27,10 @@ from sf2530.sandbox.summary import Seconds, Summary, summarise
 from sf2530.sandbox.watching import alarms, progress
 
 LOOK_SECONDS = 0.1  # between two looks at the databases
-READY_SECONDS = 30.0  # how long the hub may take to listen
-STALL_SECONDS = 180.0  # without any progress, the demo is given up
+READY_SECONDS = 60.0  # how long the parties may take to come up
+STALL_SECONDS = 180.0  # without any progress, the demo is given up …
+ALARMED_STALL_SECONDS = 20.0  # … sooner, when a party has raised an alarm
+MOST_SHOWN = 10  # lines about what is wrong
 
 
 class DoesNotBalance(Sf2530Error):
@@ -84,27 +86,29 @@ def _fill(demo: Demo, databases: Databases, screen: Screen) -> None:
 
 
 def _start_parties(premises: Premises, supervisor: Supervisor) -> None:
-    ready = premises.folder(HUB) / "ready.json"
-    ready.unlink(missing_ok=True)
-    supervisor.start(_party(premises, HUB, "--ready-file", str(ready)))
-    _wait_for(ready, supervisor)
-    for name in (DEBITOR, KY):
-        supervisor.start(_party(premises, name))
+    """Start the hub, and when it serves the others: what is timed as the cycle begins with all of them up."""
+    for together in ((HUB,), (DEBITOR, KY)):
+        parties = [_party(premises, name) for name in together]
+        for party in parties:
+            supervisor.start(party)
+        _wait_for(parties, supervisor)
 
 
-def _party(premises: Premises, name: str, *more: str) -> Party:
-    configuration = str(premises.configuration(name))
-    arguments = (name, "serve", "--config", configuration, *more)
+def _party(premises: Premises, name: str) -> Party:
+    arguments = (name, "serve", "--config", str(premises.configuration(name)))
     return Party(name=name, arguments=arguments, log=premises.log(name))
 
 
-def _wait_for(ready: Path, supervisor: Supervisor) -> None:
+def _wait_for(parties: Sequence[Party], supervisor: Supervisor) -> None:
     give_up = time.monotonic() + READY_SECONDS
-    while not ready.exists():
+    while not all(party.is_serving() for party in parties):
         supervisor.keep_running()
         if time.monotonic() > give_up:
+            names = ", ".join(party.name for party in parties)
             raise StandsStill(
-                _("The hub does not come up."), where=str(ready.parent), remedy=_("Read its log.")
+                _("These parties do not come up: %(names)s.") % {"names": names},
+                where=str(parties[0].log.parent),
+                remedy=_("Read their logs there."),
             )
         time.sleep(LOOK_SECONDS)
 
@@ -128,29 +132,41 @@ def _follow(demo: Demo, databases: Databases, supervisor: Supervisor, screen: Sc
             return
         if present != before:
             before, changed = present, now
-        elif now - changed > STALL_SECONDS:
-            raise _stands_still(demo, databases, present)
+        else:
+            _give_up_if_stalled(demo, databases, present, seconds=now - changed)
         time.sleep(LOOK_SECONDS)
 
 
-def _stands_still(demo: Demo, databases: Databases, present: Progress) -> StandsStill:
+def _give_up_if_stalled(demo: Demo, databases: Databases, present: Progress, *, seconds: float) -> None:
+    if seconds < ALARMED_STALL_SECONDS:
+        return
+    told = alarms(databases)
+    if not told and seconds < STALL_SECONDS:
+        return
     waiting = [
-        f"  {code}: {heading(step)}" for code, step in sorted(present.items()) if step is not Step.SETTLED
+        f"{code}: {heading(step)}" for code, step in sorted(present.items()) if step is not Step.SETTLED
     ]
-    told = [f"  {alarm.code}, {alarm.subject}: {alarm.text}" for alarm in alarms(databases)]
-    return StandsStill(
-        _("No progress for %(seconds).0f seconds. These are not settled:\n%(list)s")
-        % {"seconds": STALL_SECONDS, "list": "\n".join([*waiting, *told])},
+    raise StandsStill(
+        _("No progress for %(seconds).0f seconds.\nNot settled:\n%(waiting)s\nAlarms:\n%(alarms)s")
+        % {
+            "seconds": seconds,
+            "waiting": _first_of(waiting),
+            "alarms": _first_of([f"{alarm.code}, {alarm.subject}: {alarm.text}" for alarm in told]),
+        },
         where=str(demo.premises.directory),
         remedy=_("Read the logs in the folder; `sf2530 demo --directory` on it goes on where this stopped."),
     )
 
 
+def _first_of(texts: Sequence[str]) -> str:
+    more = [_("… and %(count)s more") % {"count": len(texts) - MOST_SHOWN}] if len(texts) > MOST_SHOWN else []
+    return "\n".join(f"  {text}" for text in [*texts[:MOST_SHOWN], *more])
+
+
 def _balanced(books: Books, seconds: Seconds, premises: Premises) -> Summary:
     if found := differences(books):
         raise DoesNotBalance(
-            _("The parties' books do not agree:\n%(differences)s")
-            % {"differences": "\n".join(f"  {text}" for text in found)},
+            _("The parties' books do not agree:\n%(differences)s") % {"differences": _first_of(found)},
             where=str(premises.directory),
             remedy=_("The databases and logs are in the folder."),
         )

@@ -18,6 +18,7 @@ STOP_SECONDS = 10.0  # how long a party may take to finish what it has begun
 FAST_FAILURE_SECONDS = 5.0  # a party that lives shorter than this has not started well
 FAST_FAILURES = 3  # in a row, and it is given up
 LOG_TAIL_BYTES = 2_000
+SERVING = b'"event": "serving"'  # what every party logs when it can be reached and reaches others
 
 
 class PartyFailed(Sf2530Error):
@@ -35,14 +36,16 @@ class Party:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0  # monotonic seconds
+    log_begins: int = 0  # bytes of the log that are from before this start
     restarts: int = 0
     fast_failures: int = 0
 
     def start(self) -> None:
         """Start the process. Its standard input is a pipe from us: when we die, it sees the end and stops."""
         with self.log.open("ab") as log:
+            self.log_begins = log.tell()
             self.process = subprocess.Popen(  # noqa: S603  our own program with our own arguments
-                [sys.executable, "-m", "sf2530.cli", *self.arguments, "--until-stdin-closes"],
+                [sys.executable, "-m", "sf2530.cli", *self.arguments, "--json", "--until-stdin-closes"],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -54,6 +57,12 @@ class Party:
     def is_running(self) -> bool:
         """Tell whether the process lives."""
         return self.process is not None and self.process.poll() is None
+
+    def is_serving(self) -> bool:
+        """Tell whether the process has said that it serves."""
+        with self.log.open("rb") as log:
+            log.seek(self.log_begins)
+            return SERVING in log.read()
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM; the party finishes what it has begun."""
