@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -22,6 +21,7 @@ from sf2530.database.engines import open_engine, reading
 from sf2530.database.migrating import upgrade
 from sf2530.debitor import showing
 from sf2530.debitor.agreement_files import write_rows
+from sf2530.debitor.disclosing import record_disclosure
 from sf2530.debitor.exchanges import exchange_details, exchanges
 from sf2530.debitor.importing import import_agreements
 from sf2530.debitor.listing import AgreementFilter, agreements, count_agreements
@@ -57,14 +57,6 @@ StateOption = Annotated[AgreementState | None, typer.Option("--state", help=_("O
 LimitOption = Annotated[int, typer.Option(min=1, help=_("At most so many."))]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=_("A .csv or .jsonl file."))]
 _CONFIG = Path("debitor.toml")
-
-_log = structlog.get_logger()
-
-
-@app.callback()
-def _log_to_standard_error() -> None:
-    """Keep standard output for what was asked for."""
-    logs.set_up(as_json=False, level=logging.WARNING)
 
 
 @app.command(help=_("Serve until stopped by a signal: answer inquiries and settle reports."))
@@ -111,9 +103,10 @@ def export(
 ) -> None:
     """Export agreements so that `import` takes them again without loss. Only this user may read the file."""
     chosen = AgreementFilter(municipality=_code(municipality_code), state=state)
-    with _reading(config) as tx:
-        count = write_rows(agreements(tx, chosen, reveal=True), file)
-    _log.warning("cpr-numbers-revealed", agreements=count, by="agreements export")
+    with _database(config) as (engine, _settings):
+        with reading(engine) as tx:
+            count = write_rows(agreements(tx, chosen, reveal=True), file)
+        _record(engine, f"agreements export {chosen.described()}", count)
     if as_json:
         print_json({"exported": count})
     else:
@@ -137,11 +130,12 @@ def list_agreements(
     chosen = AgreementFilter(
         municipality=_code(municipality_code), state=state, agreement_number=number and number.zfill(12)
     )
-    with _reading(config) as tx:
-        found = list(agreements(tx, chosen, reveal=reveal, limit=limit))
-        total = count_agreements(tx, chosen)
-    if reveal:
-        _log.warning("cpr-numbers-revealed", agreements=len(found), by="agreements list")
+    with _database(config) as (engine, _settings):
+        with reading(engine) as tx:
+            found = list(agreements(tx, chosen, reveal=reveal, limit=limit))
+            total = count_agreements(tx, chosen)
+        if reveal:
+            _record(engine, f"agreements list {chosen.described()}", len(found))
     if as_json:
         print_json({"total": total, "agreements": found})
     else:
@@ -176,10 +170,11 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show an inquiry or a report in full."""
-    with _reading(config) as tx:
-        found = exchange_details(tx, exchange, reveal=reveal)
-    if reveal:
-        _log.warning("cpr-numbers-revealed", lines=len(found.refused_lines), by="show")
+    with _database(config) as (engine, _settings):
+        with reading(engine) as tx:
+            found = exchange_details(tx, exchange, reveal=reveal)
+        if reveal:
+            _record(engine, f"show {found.exchange.file_name}", len(found.refused_lines))
     if as_json:
         print_json(found)
     else:
@@ -206,6 +201,11 @@ def reconcile_command(
         showing.show_reconciliations(found)
     if not all(each.is_closed for each in found):
         raise typer.Exit(1)
+
+
+def _record(engine: Engine, what: str, numbers: int) -> None:
+    with engine.begin() as tx:
+        record_disclosure(tx, by=getpass.getuser(), what=what, numbers=numbers, now=utc_now())
 
 
 def _code(text: str | None) -> MunicipalityCode | None:

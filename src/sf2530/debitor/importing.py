@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy import Connection, Engine
 
 from sf2530.debitor.agreement_files import Numbered, read_rows
@@ -28,8 +27,6 @@ _SHOWN = 20
 
 Progress = Callable[[int], None]
 """Is told how many rows were read since it was last called."""
-
-_log = structlog.get_logger()
 
 
 class AgreementsRefused(DataError):
@@ -60,9 +57,7 @@ def import_agreements(
     On SQLite other writers wait until the import is done. Raises AgreementsRefused with nothing taken in.
     """
     with read_rows(path) as rows, engine.begin() as tx:
-        count = _take_in(tx, rows, now=now, source=path.name, progress=progress)
-    _log.info("agreements-imported", agreements=count)
-    return count
+        return _take_in(tx, rows, now=now, source=path.name, progress=progress)
 
 
 def add_agreements(tx: Connection, rows: Iterable[Row], *, now: datetime, source: str = "rows") -> int:

@@ -26,6 +26,11 @@ class AgreementFilter:
     state: AgreementState | None = None
     agreement_number: str | None = None
 
+    def described(self) -> str:
+        """Say what is meant, for the record of disclosures."""
+        chosen = (self.municipality, self.state, self.agreement_number)
+        return " ".join(value for value in chosen if value is not None) or "all"
+
 
 def agreements(
     tx: Connection, chosen: AgreementFilter, *, reveal: bool, limit: int | None = None

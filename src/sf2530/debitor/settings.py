@@ -23,7 +23,7 @@ class DebitorSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    database: str = "sqlite:///debitor.db"
+    database: Annotated[str, Field(validate_default=True)] = "sqlite:///debitor.db"
     """Where agreements and expectations are: `sqlite:///path` or `postgresql://…`."""
     own_name: Address = "UDKDEB"
     """Our address: AFSENDER in our files, MODTAGER in those for us."""

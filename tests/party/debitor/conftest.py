@@ -50,6 +50,7 @@ class DebitorTown:
     profile: str = "standard"
     now: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
     serials: Iterator[int] = field(default_factory=lambda: count(1))
+    persons: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.engine = open_engine(self.url)
@@ -70,6 +71,7 @@ class DebitorTown:
         rows = [self._agreement(municipality) | changes for _ in range(count)]
         with self.engine.begin() as tx:
             add_agreements(tx, rows, now=self.now)
+        self.persons |= {str(row["agreement_number"]): str(row["cpr"]) for row in rows}
         return [str(row["agreement_number"]) for row in rows]
 
     def _agreement(self, municipality: str) -> dict[str, object]:
@@ -133,7 +135,7 @@ class DebitorTown:
     ) -> dict[str, object]:
         """Give a report's line for an agreement."""
         return {
-            "PNR": self.cpr_of(number),
+            "PNR": self.persons.get(number, "6101909999"),
             "AFTALENR": number,
             "AFTALT_BELOEB": 1_500_00,
             "TILBAGEHOLDT_BELOEB": ore,
@@ -144,12 +146,6 @@ class DebitorTown:
             "AARSAGSKODE": reason,
             "BETALINGSREF": "BETALING1",
         } | changes
-
-    def cpr_of(self, number: str) -> str:
-        """Give the person of an agreement; some made-up person if there is no such agreement."""
-        with reading(self.engine) as tx:
-            query = sa.select(agreement.c.cpr).where(agreement.c.agreement_number == number)
-            return tx.scalar(query) or "6101909999"
 
     def _encode(
         self, kind: FileKind, run: RunKey, *, start: Mapping[str, object], rows: Mapping[str, Any]
