@@ -106,48 +106,35 @@ def _lines(
 
 
 def _query(which: RunFilter) -> sa.Select[Any]:
-    run, agreement, share = payout_run.c, answered_agreement.c, withholding_share.c
-    named = sa.func.coalesce(share.payment_reference, withholding.c.payment_reference)
-    same_agreement = sa.and_(
-        agreement.run_id == withholding.c.run_id,
-        agreement.agreement_number == withholding.c.agreement_number,
+    run, agreement, withheld, share = (
+        payout_run.c,
+        answered_agreement.c,
+        withholding.c,
+        withholding_share.c,
     )
-    same_withholding = sa.and_(
-        share.run_id == withholding.c.run_id, share.agreement_number == withholding.c.agreement_number
-    )
+    named = sa.func.coalesce(share.payment_reference, withheld.payment_reference)
+    order = (agreement.cpr, agreement.priority, agreement.valid_from, agreement.agreement_number, named)
     return (
         sa.select(
-            withholding.c.run_id,
-            run.municipality,
-            run.value_date,
-            run.run_type,
-            run.sequence,
-            agreement.cpr,
-            agreement.agreement_number,
-            agreement.claim_reference,
-            agreement.agreed_ore,
-            withholding.c.withheld_ore,
-            withholding.c.reason,
+            withheld.run_id,
+            *(run.municipality, run.value_date, run.run_type, run.sequence),
+            *(agreement.cpr, agreement.agreement_number, agreement.claim_reference, agreement.agreed_ore),
+            *(withheld.withheld_ore, withheld.reason),
             named.label("payment_reference"),
             sa.func.coalesce(share.withheld_ore, 0).label("share_ore"),
         )
         .select_from(withholding)
-        .join(payout_run, run.id == withholding.c.run_id)
-        .join(answered_agreement, same_agreement)
-        .outerjoin(withholding_share, same_withholding)
+        .join(payout_run, run.id == withheld.run_id)
+        .join(answered_agreement, _same_agreement(agreement))
+        .outerjoin(withholding_share, _same_agreement(share))
         .where(*which.terms())
-        .order_by(
-            run.value_date,
-            run.municipality,
-            run.run_type,
-            run.sequence,
-            agreement.cpr,
-            agreement.priority,
-            agreement.valid_from,
-            agreement.agreement_number,
-            named,
-        )
+        .order_by(run.value_date, run.municipality, run.run_type, run.sequence, *order)
     )
+
+
+def _same_agreement(other: Any) -> sa.ColumnElement[bool]:
+    own = withholding.c
+    return sa.and_(other.run_id == own.run_id, other.agreement_number == own.agreement_number)
 
 
 def _csv_line(values: list[Any]) -> bytes:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sf2530.database.leases import LeaseLost
-from sf2530.ky import advancing
+from sf2530.ky import advancing, runs
 from sf2530.ky.advancing import advance
 from sf2530.ky.receiving import receive
 from sf2530.ky.resuming import resume
-from sf2530.ky.states import RunState
+from sf2530.ky.runs import RunChangedMeanwhile
+from sf2530.ky.states import MoveNotAllowed, RunState
 
 if TYPE_CHECKING:
     from tests.party.ky.conftest import KyTown
@@ -128,6 +129,23 @@ def test_withholdings_that_do_not_fit_the_answer_are_never_written(ready: KyTown
 
     assert ready.state() is RunState.HELD
     assert ready.rows("withholding") == []
+
+
+def test_a_move_that_the_state_machine_does_not_hold_writes_nothing(ready: KyTown) -> None:
+    with pytest.raises(MoveNotAllowed), ready.engine.begin() as tx:
+        runs.move(tx, ready.run(), to=RunState.CLOSED, now=ready.clock())
+
+    assert ready.state() is RunState.ANSWERED
+
+
+def test_a_run_that_moved_meanwhile_is_not_moved_again(ready: KyTown) -> None:
+    seen_before = ready.run()
+    ready.works()
+
+    with pytest.raises(RunChangedMeanwhile), ready.engine.begin() as tx:
+        runs.move(tx, seen_before, to=RunState.HELD, now=ready.clock())
+
+    assert ready.state() is RunState.REPORTED
 
 
 def dies(*_arguments: Any, **_options: Any) -> None:
