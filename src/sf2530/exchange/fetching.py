@@ -47,7 +47,9 @@ async def fetch(mailbox: Mailbox, desk: Desk, listing: Mapping[str, int], *, pat
     """
     now = desk.clock()
     known = await desk.commit(lambda tx, _now: {file.name for file in incoming.still_in_our_in(tx)})
-    names = [name for name in _data_file_names(listing) if name not in known and patience.may_look(name, now)]
+    announced = _data_file_names(listing)
+    patience.forget_absent({*listing, *announced})
+    names = [name for name in announced if name not in known and patience.may_look(name, now)]
     registered = 0
     for portion in desk.portions(names):
         outcomes = await asyncio.gather(*(_fetch(mailbox, desk, name, listing) for name in portion))
@@ -128,7 +130,9 @@ def _register_one(tx: Connection, fetched: Fetched, now: datetime) -> bool:
     try:
         with tx.begin_nested():
             state = incoming.register(tx, fetched, now=now)
-    except IntegrityError:  # another process of ours has registered it at this moment
+    except IntegrityError:  # another process of ours registers it at this moment
+        return False
+    if state is None:
         return False
     _log.info(
         "file-registered",

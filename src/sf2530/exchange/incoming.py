@@ -14,7 +14,6 @@ state are there together or not at all. If the process dies
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -76,21 +75,24 @@ class InOurIn:
     received_at: datetime
 
 
-def register(tx: Connection, fetched: Fetched, *, now: datetime) -> IncomingState:
+def register(tx: Connection, fetched: Fetched, *, now: datetime) -> IncomingState | None:
     """Archive a fetched file and register it: as new work, as a repeat, or as a conflict with an alarm.
 
-    Raises IntegrityError if another process registers the same file at this moment; its transaction then
-    holds the file, and the next pass sees it.
+    Gives its state; None if another process of ours has registered this very file already. Raises
+    IntegrityError if one does so at this moment; its transaction then holds the file.
     """
     sha256 = archive.put(tx, fetched.content)
-    archive.put(tx, fetched.raw_metadata)
-    state, keys = _compared(_earlier(tx, fetched), fetched, sha256)
+    metadata_sha256 = archive.put(tx, fetched.raw_metadata)
+    earlier = _earlier(tx, fetched)
+    if any(row.metadata_sha256 == metadata_sha256 and row.deleted_at is None for row in earlier):
+        return None
+    state, keys = _compared(earlier, fetched, sha256)
     descriptor = fetched.metadata.descriptor
     row = {
         "name": fetched.name,
         "size_bytes": len(fetched.content),
         "sha256": sha256,
-        "metadata_sha256": hashlib.sha256(fetched.raw_metadata).hexdigest(),
+        "metadata_sha256": metadata_sha256,
         "transfer_id": fetched.metadata.transfer_id,
         "sender": descriptor.sender,
         "senders_file_id": descriptor.senders_file_id,
@@ -218,11 +220,10 @@ def _decide(tx: Connection, file_id: int, values: dict[str, Any], now: datetime)
 
 
 def _earlier(tx: Connection, fetched: Fetched) -> list[sa.Row[Any]]:
-    """Give what is known under either key. Repeats point at what they repeat, so they are left out."""
+    """Give what is known under either key."""
     c = incoming_file.c
     same_key = sa.or_(c.name == fetched.name, c.transfer_id == fetched.metadata.transfer_id)
-    query = sa.select(c.id, c.name, c.transfer_id, c.sha256)
-    return list(tx.execute(query.where(same_key, c.repeat_of.is_(None)).order_by(c.id)))
+    return list(tx.execute(sa.select(incoming_file).where(same_key).order_by(c.id)))
 
 
 def _compared(
@@ -234,7 +235,8 @@ def _compared(
     by_name = [row for row in earlier if row.name == fetched.name]
     by_transfer = [row for row in earlier if row.transfer_id == fetched.metadata.transfer_id]
     if all(any(row.sha256 == sha256 for row in rows) for rows in (by_name, by_transfer) if rows):
-        return IncomingState.REPEAT, {"repeat_of": next(row.id for row in earlier if row.sha256 == sha256)}
+        first = next(row for row in earlier if row.sha256 == sha256)
+        return IncomingState.REPEAT, {"repeat_of": first.repeat_of or first.id}
     return IncomingState.CONFLICT, {"conflict_with": earlier[0].id}
 
 

@@ -92,6 +92,10 @@ class Mailbox:
         self._connection.close()
         await self._connection.wait_closed()
 
+    def abort(self) -> None:
+        """Break the connection: whatever is under way over it raises MailboxUnreachable."""
+        self._connection.abort()
+
     async def list_incoming(self) -> dict[str, int]:
         """Give the files in `IN`: name to size in bytes. Sub-folders and undecodable names are left out."""
         folder = self._settings.incoming_folder

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import Engine
 
 from sf2530.denmark.business_time import Clock, utc_now
-from sf2530.errors import Sf2530Error, UnreachableError
+from sf2530.errors import UnreachableError
 from sf2530.exchange.bell import Bell
 from sf2530.exchange.connecting import MailboxError, MailboxKeyWrong, address, own_key
 from sf2530.exchange.deleting import delete
@@ -77,7 +77,7 @@ class Participant:
         self._loop = asyncio.get_running_loop()
         try:
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._repeat(self._work, self._working, stop))
+                tasks.create_task(self._repeat(self._work, self._working, stop.is_set))
                 connection = tasks.create_task(self._stay_connected(stop))
                 tasks.create_task(self._end_when(stop, connection))
         finally:
@@ -88,8 +88,8 @@ class Participant:
         while not stop.is_set():
             try:
                 await self._exchange(outage, stop)
-            except* (UnreachableError, MailboxKeyWrong) as errors:
-                await self._reconnecting.wait(await outage.goes_on(_first(errors)))
+            except (UnreachableError, MailboxKeyWrong) as error:
+                await self._reconnecting.wait(await outage.goes_on(error))
 
     async def _exchange(self, outage: Outage, stop: asyncio.Event) -> None:
         async with Mailbox(self._desk.settings.mailbox) as mailbox:
@@ -104,15 +104,38 @@ class Participant:
         if not self._has_served:
             self._has_served = True
             _log.info("serving", hub=address(self._desk.settings.mailbox))
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._repeat(lambda: send(mailbox, self._desk), self._sending, stop))
-            tasks.create_task(self._repeat(lambda: self._receive(mailbox), self._receiving, stop))
+        await self._run_both(mailbox, stop)
+
+    async def _run_both(self, mailbox: Mailbox, stop: asyncio.Event) -> None:
+        """Send and receive until told to stop, or until the connection is gone.
+
+        A loop is never cancelled: it meets the broken connection by itself, and gives its leases back.
+        """
+        over = asyncio.Event()
+
+        def ended() -> bool:
+            return stop.is_set() or over.is_set()
+
+        loops = [
+            asyncio.create_task(self._repeat(lambda: send(mailbox, self._desk), self._sending, ended)),
+            asyncio.create_task(self._repeat(lambda: self._receive(mailbox), self._receiving, ended)),
+        ]
+        try:
+            await asyncio.wait(loops, return_when=asyncio.FIRST_EXCEPTION)
+        finally:
+            over.set()
+            if not stop.is_set():
+                mailbox.abort()
+            self._ring_for_work()
+            outcomes = await asyncio.gather(*loops, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def _receive(self, mailbox: Mailbox) -> int:
         """Look into `IN` once, and deal with what lies there."""
         listed_at = self._desk.clock()
         listing = await mailbox.list_incoming()
-        self._patience.forget_absent(listing)
         receipts = await take_receipts(
             mailbox, self._desk, listing, hooks=self._hooks, patience=self._patience
         )
@@ -131,14 +154,14 @@ class Participant:
             self._receiving.ring()
         return done
 
-    async def _repeat(self, one_pass: _Pass, bell: Bell, stop: asyncio.Event) -> None:
+    async def _repeat(self, one_pass: _Pass, bell: Bell, ended: Callable[[], bool]) -> None:
         """Run passes for as long as they find something; then wait for the bell or the next poll.
 
         A pass that fails (the database is away, a mistake in the program) is tried again after a wait; a
         broken connection is the caller's.
         """
         failures = 0
-        while not stop.is_set():
+        while not ended():
             try:
                 found = await one_pass()
                 failures = 0
@@ -163,9 +186,3 @@ class Participant:
     def _ring_for_work(self) -> None:
         for bell in (self._sending, self._receiving, self._working):
             bell.ring()
-
-
-def _first(errors: BaseExceptionGroup[Sf2530Error]) -> Sf2530Error:
-    """Give one error for all: when a connection breaks, each loop meets the same."""
-    error = errors.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
