@@ -162,6 +162,7 @@ async def listen(
             compression_algs=None,
             agent_forwarding=False,
             allow_pty=False,
+            line_editor=False,  # nobody types here, and it would look at every packet
             gss_host=None,
             login_timeout=_LOGIN_SECONDS,
             keepalive_interval=_SILENT_SECONDS,
