@@ -191,6 +191,33 @@ def test_rows_that_are_none_are_refused_with_their_line(
     assert told in refused.err
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ((",MDRBELOEB,", ",MDRBELOEB,MDRBELOEB,"), "A column stands twice"),
+        ((",123456,", ",123456,,"), "line 2: The line has more or fewer values"),
+        (("6101901234,", '"6101901234,'), "quotation mark"),
+        ((",123456,", ",1_0,"), "MDRBELOEB of row 1"),
+        ((",123456,", ",1234.56,"), "MDRBELOEB of row 1"),
+        ((",123456,", f",{'9' * 5000},"), "MDRBELOEB of row 1"),
+        ((",2020-01-01,", ",20200101,"), "GYLDIG_FRA of row 1"),
+        ((",2020-01-01,", ",2020-02-30,"), "GYLDIG_FRA of row 1"),
+        (("GYLDIG_FRA", "GYLDIG"), "--layout"),
+    ],
+)
+def test_a_cell_that_is_not_what_its_column_says_is_refused(
+    sf2530: Any, answer_file: Callable[..., Path], tmp_path: Path, change: tuple[str, str], told: str
+) -> None:
+    rows, again = tmp_path / "rows.csv", tmp_path / "again.txt"
+    sf2530("file", "convert", answer_file(), "--output", rows, "--reveal")
+    rows.write_text(rows.read_text().replace(*change, 1))
+    refused = sf2530("file", "convert", rows, "--output", again, *START)
+    assert refused.status in {1, 2}
+    assert told in refused.err
+    assert PNR not in refused.err
+    assert not again.exists()
+
+
 def test_columns_of_no_layout_are_not_recognised(sf2530: Any, tmp_path: Path) -> None:
     rows = tmp_path / "rows.csv"
     rows.write_text("PNR,NAVN\n1,2\n")

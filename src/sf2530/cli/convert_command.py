@@ -16,7 +16,7 @@ from sf2530.cli.file_options import FileArgument, LayoutOption, ProfileOption
 from sf2530.cli.opening import layout_for, named_layout, opened
 from sf2530.cli.output_files import written
 from sf2530.cli.printing import JsonOption, RevealOption, print_json
-from sf2530.cli.row_files import RowFormat
+from sf2530.cli.rows import RowFormat
 from sf2530.errors import UseError
 from sf2530.language import _
 from sf2530.records.layout import Layout

@@ -12,18 +12,8 @@ from typing import IO, Any, BinaryIO, ClassVar
 
 from sf2530.cli.opening import LayoutUnknown, named_layout
 from sf2530.cli.record_rows import data_rows, header_of
-from sf2530.cli.row_files import (
-    Row,
-    RowFormat,
-    heading,
-    read_csv,
-    read_header,
-    read_json_lines,
-    row_fields,
-    typed,
-    write_csv,
-    write_json_lines,
-)
+from sf2530.cli.row_reading import heading, read_csv, read_header, read_json_lines, typed
+from sf2530.cli.rows import Row, RowFormat, row_fields, write_csv, write_json_lines
 from sf2530.errors import DataError, UseError
 from sf2530.language import _
 from sf2530.records.batch_writing import write_batches
