@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sf2530.debitor.envelopes import Terms
 from sf2530.debitor.inquiries import Inquiry
 from sf2530.denmark.business_time import copenhagen
+from sf2530.records.columns import day_number
 from sf2530.records.layout import FileKind
 from sf2530.records.naming import delivery_id
 from sf2530.records.writing import encode
 
+_ACTIVE = b"A"
+_EXPECTED = b"J"
+
 
 def write_answer(
-    inquiry: Inquiry, agreements: Mapping[str, Sequence[Any]], terms: Terms, *, produced_at: datetime
+    inquiry: Inquiry, agreements: Mapping[str, NDArray[Any]], terms: Terms, *, produced_at: datetime
 ) -> bytes:
     """Write the answer with these agreements, columns by field name in the answer's order; there may be none.
 
@@ -35,8 +42,8 @@ def write_answer(
     }
     rows = {
         **agreements,
-        "AFTALESTATUS": ["A"] * count,
-        "FORVENTET_MRK": ["J"] * count,
-        "FORVENTET_DATO": [inquiry.key.value_date] * count,
+        "AFTALESTATUS": np.full(count, _ACTIVE),
+        "FORVENTET_MRK": np.full(count, _EXPECTED),
+        "FORVENTET_DATO": np.full(count, day_number(inquiry.key.value_date)),
     }
     return encode(terms.layouts[FileKind.ANSWER], start=start, rows={"020": rows})

@@ -6,24 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from sf2530.debitor.selecting import ANSWER_ORDER, Asked, can_be_set_off
 from sf2530.debitor.states import ExpectationState
 from sf2530.debitor.tables import agreement, expectation
+from sf2530.records.columns import day_number
 
-_ANSWERED = {
-    "PNR": agreement.c.cpr,
-    "AFTALENR": agreement.c.agreement_number,
-    "AFTALETYPE": agreement.c.agreement_type,
-    "PRIORITET": agreement.c.priority,
-    "MDRBELOEB": expectation.c.agreed_ore,
-    "GYLDIG_FRA": agreement.c.valid_from,
-    "GYLDIG_TIL": agreement.c.valid_to,
-    "FORFALDSDATO": agreement.c.due_date,
-    "ANTAL_BIDRAG": agreement.c.contributions,
-    "KRAVREF": agreement.c.claim_reference,
+# Each field of the answer's records: where it comes from, and as what it stands in a column.
+_ANSWERED: Mapping[str, tuple[sa.ColumnElement[Any], str]] = {
+    "PNR": (agreement.c.cpr, "S10"),
+    "AFTALENR": (agreement.c.agreement_number, "S12"),
+    "AFTALETYPE": (agreement.c.agreement_type, "S2"),
+    "PRIORITET": (agreement.c.priority, "i8"),
+    "MDRBELOEB": (expectation.c.agreed_ore, "i8"),
+    "GYLDIG_FRA": (agreement.c.valid_from, "day"),
+    "GYLDIG_TIL": (agreement.c.valid_to, "day"),
+    "FORFALDSDATO": (agreement.c.due_date, "day"),
+    "ANTAL_BIDRAG": (agreement.c.contributions, "i8"),
+    "KRAVREF": (agreement.c.claim_reference, "S20"),
 }
 
 
@@ -31,7 +35,7 @@ _ANSWERED = {
 class Marked:
     """The marks of one inquiry as the answer's columns, in the answer's order."""
 
-    columns: Mapping[str, Sequence[Any]]
+    columns: Mapping[str, NDArray[Any]]
     agreements: int
     agreed_ore: int
 
@@ -56,12 +60,22 @@ def mark(tx: Connection, inquiry_id: int, asked: Asked) -> Marked:
 
 def _marked(tx: Connection, inquiry_id: int) -> Marked:
     query = (
-        sa.select(*_ANSWERED.values())
+        sa.select(*(source for source, _kind in _ANSWERED.values()))
         .join_from(expectation, agreement, expectation.c.agreement_id == agreement.c.id)
         .where(expectation.c.inquiry_id == inquiry_id)
         .order_by(*ANSWER_ORDER)
     )
     rows = tx.execute(query).all()
-    values = list(zip(*rows, strict=True)) if rows else [()] * len(_ANSWERED)
-    columns = dict(zip(_ANSWERED, values, strict=True))
-    return Marked(columns=columns, agreements=len(rows), agreed_ore=sum(columns["MDRBELOEB"]))
+    values: Sequence[Sequence[Any]] = list(zip(*rows, strict=True)) or [()] * len(_ANSWERED)
+    columns = {
+        name: _column(cells, kind)
+        for (name, (_source, kind)), cells in zip(_ANSWERED.items(), values, strict=True)
+    }
+    return Marked(columns=columns, agreements=len(rows), agreed_ore=int(columns["MDRBELOEB"].sum()))
+
+
+def _column(cells: Sequence[Any], kind: str) -> NDArray[Any]:
+    if kind != "day":
+        return np.array(cells, dtype=kind)
+    numbers = {day: day_number(day) for day in set(cells)}  # there are far fewer days than agreements
+    return np.array([numbers[day] for day in cells], dtype=np.int64)
