@@ -14,9 +14,9 @@ import asyncssh
 import paramiko
 import pytest
 import spsftp
+from tests.party.hub.hub_town import Client, HubTown, make_settings, trigger_for
 
 from sf2530.hub.serving import serving
-from tests.party.hub.hub_town import Client, HubTown, make_settings, trigger_for
 
 CONTENT = b"0123456789\r\n" * 20_000
 SFTP = shutil.which("sftp")

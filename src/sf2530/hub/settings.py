@@ -44,7 +44,7 @@ class HubSettings(BaseModel):
     """How long a trigger waits for its data file (assumption 18); 0 refuses at once."""
     success_message: Annotated[str, Field(min_length=1)] = SUCCESS
     """The message of a receipt for a delivered file."""
-    limits: Limits = Limits()
+    limits: Limits = Field(default_factory=Limits)
     """What one system may do."""
 
     @field_validator("content_directory")

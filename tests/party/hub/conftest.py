@@ -6,15 +6,21 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from tests.party.hub.hub_town import Client, HubTown, make_settings
 
 from sf2530.hub.serving import serving
-from tests.party.hub.hub_town import Client, HubTown, make_settings
 
 
 @pytest.fixture
-async def town(tmp_path: Path, database_url: str) -> AsyncIterator[HubTown]:
+def hub_settings() -> dict[str, object]:
+    """Give what differs from the usual settings; a test module may say otherwise."""
+    return {}
+
+
+@pytest.fixture
+async def town(tmp_path: Path, database_url: str, hub_settings: dict[str, object]) -> AsyncIterator[HubTown]:
     """Give a hub that runs, with a route from KY to UDKDEB and one back."""
-    async with serving(make_settings(tmp_path, database_url)) as hub:
+    async with serving(make_settings(tmp_path, database_url, **hub_settings)) as hub:
         town = HubTown(hub)
         for name in ("KY", "UDKDEB", "OTHER"):
             town.has_system(name)

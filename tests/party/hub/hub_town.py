@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import asyncssh
 import sqlalchemy as sa
@@ -43,7 +44,9 @@ def make_settings(folder: Path, database_url: str, **more: object) -> HubSetting
     return HubSettings.model_validate(values | more)
 
 
-def trigger_for(name: str, content: bytes, *, sender: str = "KY", to: str = "UDKDEB", **more: object) -> bytes:
+def trigger_for(
+    name: str, content: bytes, *, sender: str = "KY", to: str = "UDKDEB", **more: object
+) -> bytes:
     """Write a correct trigger; `more` says otherwise."""
     facts: dict[str, object] = {
         "file_name": name,
@@ -58,7 +61,9 @@ def trigger_for(name: str, content: bytes, *, sender: str = "KY", to: str = "UDK
 class Client:
     """One system's SFTP session."""
 
-    def __init__(self, sftp: asyncssh.SFTPClient, connection: asyncssh.SSHClientConnection, name: str) -> None:
+    def __init__(
+        self, sftp: asyncssh.SFTPClient, connection: asyncssh.SSHClientConnection, name: str
+    ) -> None:
         self.sftp = sftp
         self.connection = connection
         self.name = name
@@ -71,7 +76,8 @@ class Client:
     async def gets(self, path: str) -> bytes:
         """Read a file."""
         async with self.sftp.open(path, "rb") as file:
-            return bytes(await file.read())
+            content: Any = await file.read()  # asyncssh declares text, and gives bytes
+            return bytes(content)
 
     async def sends(self, name: str, content: bytes, **trigger: object) -> None:
         """Upload a file and its trigger."""
@@ -102,7 +108,9 @@ class HubTown:
     hub: RunningHub
     keys: dict[str, asyncssh.SSHKey] = field(default_factory=dict)
 
-    def has_system(self, name: str, *, key: asyncssh.SSHKey | None = None, root: str = "FileMetadata") -> None:
+    def has_system(
+        self, name: str, *, key: asyncssh.SSHKey | None = None, root: str = "FileMetadata"
+    ) -> None:
         """Add a system with a key."""
         self.keys[name] = key or asyncssh.generate_private_key("ssh-ed25519")
         new = NewSystem(name=name, metadata_root=MetadataRoot(root))
@@ -146,6 +154,14 @@ class HubTown:
     def verified(self) -> Verified:
         """Verify ledger and content."""
         return verified(self.hub.engine, self.hub)
+
+    def names_in_out(self, name: str) -> list[str]:
+        """Give the names that a system's OUT has rows for."""
+        statement = (
+            "SELECT upload.name FROM upload JOIN system ON system.id = system_id WHERE system.name = :name"
+        )
+        with reading(self.hub.engine) as tx:
+            return list(tx.execute(sa.text(statement), {"name": name}).scalars())
 
     def events(self) -> list[str]:
         """Give the kinds of all events, in order."""

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 
 import asyncssh
 import pytest
+from tests.party.hub.hub_town import Client
 
 from sf2530.hub.file_system import FileSystem
-from tests.party.hub.hub_town import Client, HubTown
 
 Forbidden = Callable[[asyncssh.SFTPClient], Awaitable[object]]
 
@@ -69,12 +69,12 @@ async def owner(ky: Client, udk: Client) -> asyncssh.SFTPClient:
     return udk.sftp
 
 
-@pytest.mark.parametrize("act", FORBIDDEN)
 async def test_what_is_forbidden_is_refused_and_changes_nothing(
-    owner: asyncssh.SFTPClient, udk: Client, act: str
+    owner: asyncssh.SFTPClient, udk: Client
 ) -> None:
-    with pytest.raises(asyncssh.SFTPError):
-        await FORBIDDEN[act](owner)
+    for act, attempt in FORBIDDEN.items():
+        with pytest.raises(asyncssh.SFTPError):
+            pytest.fail(f"{act}: {await attempt(owner)}")
 
     assert await udk.lists("/") == ["IN", "OUT"]
     assert await udk.lists("IN") == ["A.txt", "A.txt.metadata"]
@@ -82,10 +82,10 @@ async def test_what_is_forbidden_is_refused_and_changes_nothing(
     assert await udk.gets("OUT/own.txt") == b"own"
 
 
-@pytest.mark.parametrize("name", BAD_NAMES)
-async def test_an_unusable_name_is_refused_at_once_with_a_message(ky: Client, name: str) -> None:
-    with pytest.raises(asyncssh.SFTPError, match="file name|belong to the hub"):
-        await ky.puts(f"OUT/{name}", b"1")
+async def test_an_unusable_name_is_refused_at_once_with_a_message(ky: Client) -> None:
+    for name in BAD_NAMES:
+        with pytest.raises(asyncssh.SFTPError, match=r"file name|belong to the hub"):
+            pytest.fail(f"{name}: {await ky.sftp.open(f'OUT/{name}', 'wb')}")
     assert await ky.lists("OUT") == []
 
 
@@ -94,10 +94,11 @@ async def test_a_name_that_is_no_text_is_not_there(ky: Client) -> None:
         await ky.sftp.open(b"OUT/\xff\xfe", "wb")
 
 
-@pytest.mark.parametrize("name", ["Ærø 2026 (1).txt", "x.trigger.part", ".x.txt.part", "x.filepart", "'; --"])
-async def test_usual_names_are_allowed(ky: Client, name: str) -> None:
-    await ky.puts(f"OUT/{name}", b"1")
-    assert await ky.lists("OUT") == [name]
+async def test_usual_names_are_allowed(ky: Client) -> None:
+    names = ["'; --", ".x.txt.part", "x.filepart", "x.trigger.part", "Ærø 2026 (1).txt"]
+    for name in names:
+        await ky.puts(f"OUT/{name}", b"1")
+    assert await ky.lists("OUT") == names
 
 
 async def test_two_systems_can_not_see_each_other(ky: Client, udk: Client, other: Client) -> None:
@@ -114,12 +115,12 @@ async def test_two_systems_can_not_see_each_other(ky: Client, udk: Client, other
     assert await udk.gets("IN/A.txt") == b"1"
 
 
-@pytest.mark.parametrize("path", ["IN/A.txt", "./IN/A.txt", "/IN/A.txt", "//IN//A.txt", "OUT/../IN/A.txt"])
 async def test_a_file_is_reached_by_every_spelling_of_its_path(
-    owner: asyncssh.SFTPClient, udk: Client, path: str
+    owner: asyncssh.SFTPClient, udk: Client
 ) -> None:
-    assert await udk.gets(path) == b"1"
-    assert await owner.realpath(path) == "/IN/A.txt"
+    for path in ("IN/A.txt", "./IN/A.txt", "/IN/A.txt", "//IN//A.txt", "OUT/../IN/A.txt"):
+        assert await udk.gets(path) == b"1"
+        assert await owner.realpath(path) == "/IN/A.txt"
 
 
 async def test_files_are_shown_with_size_time_and_the_own_name(owner: asyncssh.SFTPClient) -> None:
@@ -141,19 +142,12 @@ async def test_times_and_rights_in_out_are_accepted_and_not_kept(owner: asyncssh
     assert attributes.permissions & 0o777 == 0o660
 
 
-async def test_an_asyncssh_client_can_copy_sparsely(owner: asyncssh.SFTPClient, tmp_path_factory: pytest.TempPathFactory) -> None:
+async def test_an_asyncssh_client_can_copy_sparsely(
+    owner: asyncssh.SFTPClient, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     target = tmp_path_factory.mktemp("got") / "A.txt"
     await owner.get("IN/A.txt", target)
     assert target.read_bytes() == b"1"
-
-
-async def test_too_many_open_files_are_refused(town: HubTown, ky: Client) -> None:
-    limit = town.hub.services.settings.limits.open_files
-    held = [await ky.sftp.open(f"OUT/{number}.txt", "wb") for number in range(limit)]
-    with pytest.raises(asyncssh.SFTPFailure, match=f"holds {limit} files open"):
-        await ky.sftp.open("OUT/more.txt", "wb")
-    await held[0].close()
-    await ky.puts("OUT/more.txt", b"1")
 
 
 def test_no_request_reaches_the_real_file_system() -> None:

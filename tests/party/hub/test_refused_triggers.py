@@ -1,16 +1,16 @@
-"""What is wrong with a trigger stands in a receipt; the data file stays in OUT, and nobody else gets anything."""
+"""What is wrong with a trigger stands in a receipt; the data file stays in OUT, and nobody gets anything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import pytest
+from tests.party.hub.hub_town import Client, HubTown, codes, trigger_for
 
 from sf2530.denmark.business_time import utc_now
 from sf2530.hub import routes, systems
 from sf2530.hub.error_codes import ErrorCode
 from sf2530.hub.states import SystemState
-from tests.party.hub.hub_town import Client, HubTown, codes, trigger_for
 
 CONTENT = b"content"
 WRONG_TRIGGERS: dict[str, tuple[bytes, ErrorCode]] = {

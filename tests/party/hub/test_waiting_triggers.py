@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.party.hub.hub_town import Client, HubTown, codes, make_settings, trigger_for
 
 from sf2530.denmark.business_time import utc_now
 from sf2530.hub.error_codes import ErrorCode
 from sf2530.hub.serving import serving
 from sf2530.hub.worker import settle_overdue
-from tests.party.hub.hub_town import Client, HubTown, codes, make_settings, trigger_for
 
 
 class Clock:

@@ -1,0 +1,103 @@
+"""An upload whose client is gone is kept to be resumed, and can't be routed before it is whole."""
+
+from __future__ import annotations
+
+import asyncssh
+import pytest
+from tests.party.hub.hub_town import Client, HubTown, codes, eventually, trigger_for
+
+from sf2530.hub.error_codes import ErrorCode
+
+LARGE = b"0123456789abcdef" * 10_000  # more than stands in a row
+
+
+async def breaks_off(town: HubTown, name: str, content: bytes, *, abruptly: bool = True) -> None:
+    """Upload as KY, and be gone before the close."""
+    async with town.client("KY") as client:
+        file = await client.sftp.open(f"OUT/{name}", "wb")
+        await file.write(content)
+        if abruptly:
+            client.connection.abort()
+        else:
+            client.sftp.exit()
+    await eventually(lambda: name in town.names_in_out("KY"))
+
+
+@pytest.mark.parametrize("abruptly", [True, False], ids=["cut", "left"])
+async def test_a_broken_upload_is_kept_and_can_not_be_routed(
+    town: HubTown, ky: Client, udk: Client, *, abruptly: bool
+) -> None:
+    await breaks_off(town, "A.txt", LARGE, abruptly=abruptly)
+
+    assert (await ky.sftp.stat("OUT/A.txt")).size == len(LARGE)
+    await ky.triggers("A.txt", trigger_for("A.txt", LARGE))  # even though its size is right
+    assert await ky.refusals("A.txt") == codes(ErrorCode.DATA_UNFINISHED)
+    assert await udk.lists("IN") == []
+
+
+async def test_a_broken_upload_is_resumed_where_it_ended(town: HubTown, ky: Client, udk: Client) -> None:
+    await breaks_off(town, "A.txt", LARGE[:100_000])
+
+    size = (await ky.sftp.stat("OUT/A.txt")).size or 0
+    async with ky.sftp.open("OUT/A.txt", "r+b") as file:
+        await file.write(LARGE[size:], offset=size)
+    await ky.triggers("A.txt", trigger_for("A.txt", LARGE))
+
+    assert (await ky.receipt("A.txt")).succeeded
+    assert await udk.gets("IN/A.txt") == LARGE
+
+
+async def test_appending_goes_on_at_the_end(ky: Client) -> None:
+    await ky.puts("OUT/A.txt", b"begun ")
+    async with ky.sftp.open("OUT/A.txt", "ab") as file:
+        await file.write(b"and ended")
+    assert await ky.gets("OUT/A.txt") == b"begun and ended"
+
+
+async def test_a_trigger_broken_off_does_nothing(town: HubTown, ky: Client, udk: Client) -> None:
+    await ky.puts("OUT/A.txt", b"1")
+    await breaks_off(town, "A.txt.trigger", trigger_for("A.txt", b"1"))
+
+    assert await udk.lists("IN") == []
+    with pytest.raises(asyncssh.SFTPError, match="not finished"):
+        await ky.sftp.rename("OUT/A.txt.trigger", "OUT/B.txt.trigger")
+
+    await ky.triggers("A.txt", trigger_for("A.txt", b"1"))
+    assert await udk.lists("IN") == ["A.txt", "A.txt.metadata"]
+    assert await ky.lists("OUT") == []
+
+
+async def test_whoever_begins_a_file_anew_takes_it_over_from_a_session_that_hangs(
+    town: HubTown, ky: Client
+) -> None:
+    async with town.client("KY") as hanging:
+        old = await hanging.sftp.open("OUT/A.txt", "wb")
+        await old.write(b"old bytes")
+
+        await ky.puts("OUT/A.txt", b"new")
+
+        with pytest.raises(asyncssh.SFTPFailure, match="begun this file anew"):
+            await old.write(b"late")
+        with pytest.raises(asyncssh.SFTPFailure, match="not whole"):
+            await old.close()
+    assert await ky.gets("OUT/A.txt") == b"new"
+
+
+async def test_a_file_still_being_written_can_not_be_renamed(ky: Client) -> None:
+    async with ky.sftp.open("OUT/A.part", "wb") as file:
+        await file.write(b"1")
+        with pytest.raises(asyncssh.SFTPFailure, match="still being written"):
+            await ky.sftp.rename("OUT/A.part", "OUT/A.txt")
+        assert (await ky.sftp.stat("OUT/A.part")).size == 1
+        assert await ky.lists("OUT") == ["A.part"]
+
+
+async def test_the_size_of_a_trigger_just_closed_can_be_asked_for(ky: Client, udk: Client) -> None:
+    await ky.puts("OUT/A.txt", b"1")
+    trigger = trigger_for("A.txt", b"1")
+    await ky.triggers("A.txt", trigger)
+
+    assert (await ky.sftp.stat("OUT/A.txt.trigger")).size == len(trigger)
+    assert await ky.lists("OUT") == []
+    with pytest.raises(asyncssh.SFTPNoSuchFile):
+        await udk.sftp.stat("OUT/A.txt.trigger")
