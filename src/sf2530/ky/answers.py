@@ -4,17 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
+from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sf2530.ky.bulk import insert_rows
 from sf2530.ky.runs import RunId
 from sf2530.ky.tables import answered_agreement
 from sf2530.records.reading import Decoded
 
-_ROWS_AT_ONCE = 10_000
+_FIELD_OF = {
+    "agreement_number": "AFTALENR",
+    "cpr": "PNR",
+    "agreement_type": "AFTALETYPE",
+    "priority": "PRIORITET",
+    "agreed_ore": "MDRBELOEB",
+    "valid_from": "GYLDIG_FRA",
+    "valid_to": "GYLDIG_TIL",
+    "due_date": "FORFALDSDATO",
+    "contributions": "ANTAL_BIDRAG",
+    "claim_reference": "KRAVREF",
+}
+"""Which field of the agreement record goes into which column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,25 +40,13 @@ class Answered:
 def store(tx: Connection, run_id: RunId, decoded: Decoded) -> Answered:
     """Store every agreement of the answer for the run."""
     rows = (_row(run_id, record) for record in decoded.rows("020"))
-    count = agreed_ore = 0
-    while batch := list(islice(rows, _ROWS_AT_ONCE)):
-        tx.execute(sa.insert(answered_agreement), batch)
-        count += len(batch)
-        agreed_ore += sum(row["agreed_ore"] for row in batch)
-    return Answered(agreements=count, agreed_ore=agreed_ore)
+    count = insert_rows(tx, answered_agreement, ("run_id", *_FIELD_OF), rows)
+    return Answered(agreements=count, agreed_ore=int(decoded.columns["020"]["MDRBELOEB"].sum()))
 
 
-def _row(run_id: RunId, record: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "run_id": run_id,
-        "agreement_number": record["AFTALENR"],
-        "cpr": record["PNR"],
-        "agreement_type": record["AFTALETYPE"],
-        "priority": record["PRIORITET"],
-        "agreed_ore": record["MDRBELOEB"],
-        "valid_from": record["GYLDIG_FRA"],
-        "valid_to": record["GYLDIG_TIL"],
-        "due_date": record["FORFALDSDATO"],
-        "contributions": record["ANTAL_BIDRAG"],
-        "claim_reference": record["KRAVREF"],
-    }
+def _row(run_id: RunId, record: Mapping[str, Any]) -> tuple[object, ...]:
+    return (run_id, *(_stored(record[field]) for field in _FIELD_OF.values()))
+
+
+def _stored(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import BinaryIO, ClassVar
 
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sf2530.database.engines import reading
 from sf2530.errors import DataError, UseError
 from sf2530.ky import runs
+from sf2530.ky.bulk import insert_rows
 from sf2530.ky.payment_files import read_payments
 from sf2530.ky.payment_rows import FIELDS, PaymentRow
 from sf2530.ky.runs import Run, RunId
@@ -24,7 +24,6 @@ from sf2530.language import _, ngettext
 from sf2530.records.findings import Finding, FindingLog
 from sf2530.records.naming import RunKey
 
-_ROWS_AT_ONCE = 10_000
 _FINDINGS_SHOWN = 20
 
 _log = structlog.get_logger()
@@ -93,7 +92,8 @@ def replace_payments(
     run = runs.by_id(tx, run_id)
     _refuse_if_closed(run)
     tx.execute(sa.delete(payment).where(payment.c.run_id == run_id))
-    replaced = _insert(tx, run_id, rows)
+    insert_rows(tx, payment, ("run_id", *FIELDS), (_stored(run_id, row) for row in rows))
+    replaced = _now_stored(tx, run_id)
     tx.execute(
         sa.update(payout_run)
         .where(payout_run.c.id == run_id)
@@ -112,17 +112,12 @@ def _refuse_if_closed(run: Run) -> None:
     )
 
 
-def _insert(tx: Connection, run_id: RunId, rows: Iterable[PaymentRow]) -> PaymentsReplaced:
-    count = net_ore = 0
-    for batch in _batches(rows):
-        values = [dict(zip(FIELDS, row, strict=True), run_id=run_id) for row in batch]
-        tx.execute(sa.insert(payment), values)
-        count += len(batch)
-        net_ore += sum(row.net_ore for row in batch)
-    return PaymentsReplaced(payments=count, net_ore=net_ore)
+def _stored(run_id: RunId, row: PaymentRow) -> tuple[object, ...]:
+    reference, cpr, code, period_from, period_to, *amounts = row
+    return run_id, reference, cpr, code, period_from.isoformat(), period_to.isoformat(), *amounts
 
 
-def _batches(rows: Iterable[PaymentRow]) -> Iterable[list[PaymentRow]]:
-    source = iter(rows)
-    while batch := list(islice(source, _ROWS_AT_ONCE)):
-        yield batch
+def _now_stored(tx: Connection, run_id: RunId) -> PaymentsReplaced:
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(payment.c.net_ore), 0))
+    count, net_ore = tx.execute(query.where(payment.c.run_id == run_id)).one()
+    return PaymentsReplaced(payments=count, net_ore=int(net_ore))  # PostgreSQL sums to a Decimal

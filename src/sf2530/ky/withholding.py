@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice, starmap
+from itertools import starmap
 from typing import ClassVar
 
 import sqlalchemy as sa
@@ -20,12 +20,11 @@ from sf2530.database.leases import Lease
 from sf2530.errors import DataError
 from sf2530.ky import runs
 from sf2530.ky.allocating import Agreement, Payment, Withholding, allocate
+from sf2530.ky.bulk import insert_rows
 from sf2530.ky.runs import Run, RunId
 from sf2530.ky.states import RunState
 from sf2530.ky.tables import answered_agreement, benefit, payment, withholding, withholding_share
 from sf2530.language import _
-
-_ROWS_AT_ONCE = 10_000
 
 _log = structlog.get_logger()
 
@@ -77,35 +76,23 @@ def _agreements(tx: Connection, run_id: RunId) -> Iterator[Agreement]:
 
 
 def _store(tx: Connection, run_id: RunId, computed: Iterable[Withholding]) -> Withheld:
-    count = withheld_ore = 0
-    source = iter(computed)
-    while batch := list(islice(source, _ROWS_AT_ONCE)):
-        tx.execute(sa.insert(withholding), [_row(run_id, one) for one in batch])
-        if shares := [row for one in batch for row in _share_rows(run_id, one)]:
-            tx.execute(sa.insert(withholding_share), shares)
-        count += len(batch)
-        withheld_ore += sum(one.withheld_ore for one in batch)
-    return Withheld(withholdings=count, withheld_ore=withheld_ore)
+    withheld = list(computed)
+    insert_rows(tx, withholding, _WITHHOLDING, (_row(run_id, one) for one in withheld))
+    insert_rows(tx, withholding_share, _SHARE, (row for one in withheld for row in _shares(run_id, one)))
+    return Withheld(withholdings=len(withheld), withheld_ore=sum(one.withheld_ore for one in withheld))
 
 
-def _row(run_id: RunId, one: Withholding) -> dict[str, object]:
-    return {
-        "run_id": run_id,
-        "agreement_number": one.agreement_number,
-        "withheld_ore": one.withheld_ore,
-        "reason": one.reason,
-        "payment_reference": one.payment_reference,
-    }
+_WITHHOLDING = ("run_id", "agreement_number", "withheld_ore", "reason", "payment_reference")
+_SHARE = ("run_id", "agreement_number", "payment_reference", "withheld_ore")
 
 
-def _share_rows(run_id: RunId, one: Withholding) -> Iterator[dict[str, object]]:
+def _row(run_id: RunId, one: Withholding) -> tuple[object, ...]:
+    return run_id, one.agreement_number, one.withheld_ore, one.reason.value, one.payment_reference
+
+
+def _shares(run_id: RunId, one: Withholding) -> Iterator[tuple[object, ...]]:
     for share in one.shares:
-        yield {
-            "run_id": run_id,
-            "agreement_number": one.agreement_number,
-            "payment_reference": share.payment_reference,
-            "withheld_ore": share.withheld_ore,
-        }
+        yield run_id, one.agreement_number, share.payment_reference, share.withheld_ore
 
 
 def _refuse_if_incomplete(run: Run, withheld: Withheld) -> None:

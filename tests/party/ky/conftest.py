@@ -277,7 +277,9 @@ class KyTown:
             content=content,
         )
         with self.engine.begin() as tx:
-            return incoming.register(tx, fetched, now=self.clock())
+            state = incoming.register(tx, fetched, now=self.clock())
+        assert state is not None
+        return state
 
     def works_on_incoming(self) -> str:
         work = self.work(self.takes_incoming())
