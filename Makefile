@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-virtualenv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format bench crash docs texts lock clean
+.PHONY: help setup demo test lint format bench crash docs texts picture lock clean
 
 help:  ## print this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ docs: setup  ## write the generated pages of docs/reference anew
 
 texts: setup  ## bring the Danish texts into step with the code, and print those still wanted
 	@$(BIN)/python tools/collect_texts.py
+
+picture: setup  ## draw the README's picture from a real demo
+	@$(BIN)/python tools/draw_demo.py
 
 lock: $(VENV)/.test  ## lock the dependencies anew, with hashes and without any registry's name
 	@tools/lock.sh
