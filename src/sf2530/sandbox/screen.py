@@ -117,10 +117,11 @@ def screen_for(console: Console) -> Screen:
 
 
 def drawing(progress: Progress, *, seconds: float, width: int) -> RenderableType:
-    """Draw every municipality's steps, and below them how many have reached each step."""
+    """Draw how many municipalities have reached each step, and below that each one's steps."""
     tiles = [_tile(code, step) for code, step in sorted(progress.items())]
+    # The bars first: a window too low for all municipalities cuts off below.
     return Group(
-        Columns(tiles, width=NAME_WIDTH + len(ORDER) + 6, padding=(0, 1)), _bars(progress, seconds, width)
+        _bars(progress, seconds, width), Columns(tiles, width=NAME_WIDTH + len(ORDER) + 6, padding=(0, 1))
     )
 
 

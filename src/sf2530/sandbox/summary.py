@@ -98,6 +98,11 @@ def drawn(summary: Summary) -> Table:
     for label, count, ore in _lines(summary):
         amount = "" if ore is None else format_kroner(ore)
         table.add_row(label, f"{count:,}".replace(",", "."), amount)
+    table.caption = _("Everything agrees to the øre. Setup %(setup).1f s, exchange %(cycle).1f s.") % {
+        "setup": summary.seconds.setup,
+        "cycle": summary.seconds.cycle,
+    }
+    table.caption_justify = "left"
     return table
 
 
