@@ -23,14 +23,14 @@ from sf2530.debitor.envelopes import Terms
 from sf2530.debitor.importing import add_agreements
 from sf2530.debitor.reconciling import Reconciliation, reconcile
 from sf2530.debitor.states import Outcome
-from sf2530.debitor.tables import agreement, expectation, inquiry, refused_line
+from sf2530.debitor.tables import agreement, expectation, inquiry, refused_line, withholding_report
 from sf2530.debitor.worker import handle
 from sf2530.denmark.municipalities import MunicipalityCode
 from sf2530.exchange import incoming, outgoing
 from sf2530.exchange.alarms import Alarm, open_alarms
 from sf2530.exchange.documents import FileDescriptor, FileMetadata
 from sf2530.exchange.incoming import Fetched
-from sf2530.exchange.states import IncomingState, OutgoingState
+from sf2530.exchange.states import OutgoingState
 from sf2530.exchange.tables import incoming_file, outgoing_file
 from sf2530.exchange.working import Work
 from sf2530.records.layout import FileKind
@@ -166,7 +166,7 @@ class DebitorTown:
 
     def receives(
         self, name: str, content: bytes, *, sender: str = "KY", senders_file_id: str | None = None
-    ) -> IncomingState:
+    ) -> None:
         """Register a file as the fetch pass does, under a transfer id of its own."""
         descriptor = FileDescriptor(
             file_name=name,
@@ -178,7 +178,7 @@ class DebitorTown:
         metadata = FileMetadata(transfer_id=f"transfer-{next(self.serials)}", descriptor=descriptor)
         fetched = Fetched(metadata=metadata, raw_metadata=metadata.transfer_id.encode(), content=content)
         with self.engine.begin() as tx:
-            return incoming.register(tx, fetched, now=self.now)
+            incoming.register(tx, fetched, now=self.now)
 
     def takes(self, owner: str = "worker") -> Work | None:
         """Lease the next file as a worker does, and give its work; None if there is none."""
@@ -288,6 +288,12 @@ class DebitorTown:
         """Count all marks there are."""
         with reading(self.engine) as tx:
             return tx.scalar(sa.select(sa.func.count()).select_from(expectation)) or 0
+
+    def report_state(self, run: RunKey) -> str | None:
+        """Give the state of a run's withholding report."""
+        c = withholding_report.c
+        with reading(self.engine) as tx:
+            return tx.scalar(sa.select(c.state).where(c.delivery_id == delivery_id(FileKind.REPORT, run)))
 
     def refused_lines(self) -> dict[str, str]:
         """Give the refused report lines: agreement number to reason."""

@@ -29,6 +29,7 @@ def test_each_withholding_settles_its_expectation_in_full_partly_or_with_zero(de
     )
 
     assert outcome is Outcome.SETTLED
+    assert debitor.report_state(run) == "settled"
     assert debitor.marks(run) == {full: "settled", partly: "partly", nothing: "zero", untold: "open"}
     found = debitor.reconciled(run)
     assert (found.expected, found.settled, found.partly, found.zero, found.missing) == (4, 1, 1, 1, 1)
@@ -58,6 +59,7 @@ def test_wrong_lines_are_refused_with_reasons_and_the_rest_is_settled(debitor: D
     )
 
     assert outcome is Outcome.SETTLED_WITH_REFUSALS
+    assert debitor.report_state(run) == "settled-with-refusals"
     assert debitor.refused_lines() == {
         good: "twice",
         too_much: "more-than-agreed",
@@ -144,6 +146,7 @@ def test_an_error_of_the_envelope_refuses_the_whole_report(debitor: DebitorTown,
     debitor.receives(file_name(FileKind.REPORT, run), spoil(good))
 
     assert debitor.works() == [Outcome.REFUSED]
+    assert debitor.report_state(run) == "refused"
     assert debitor.marks(run) == {number: "open"}
     [reject] = debitor.rejects()
     assert expected in {row["FEJLKODE"] for row in reject.rows("910")}
