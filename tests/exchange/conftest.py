@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from tests.exchange.fake_hub import FakeHub
+from tests.exchange.parties import Party, create_tables
 
 from sf2530.database.engines import open_engine
 from sf2530.exchange.mailbox import Mailbox
-from tests.exchange.fake_hub import FakeHub
-from tests.exchange.parties import Party, create_tables
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ class FakeHub:
         self._folder = folder
         self._client_key = asyncssh.generate_private_key("ssh-ed25519")
         self._listener: asyncssh.SSHAcceptor
+        self.open_files: list[Any] = []
         self._connections: list[asyncssh.SSHServerConnection] = []
         for box in ("IN", "OUT"):
             (self.area / box).mkdir(parents=True)
@@ -81,6 +82,8 @@ class FakeHub:
         self._listener.close()
         self.cut_connections()
         await self._listener.wait_closed()
+        for file in self.open_files:  # of clients that were killed while they read
+            file.close()
 
     def cut_connections(self) -> None:
         """Break every connection in the middle of whatever it does."""
@@ -199,7 +202,9 @@ class _Area(asyncssh.SFTPServer):
         self._note("open", path)
         if not self._hub.manners.temporary_names and path.endswith(b".part"):
             raise asyncssh.SFTPPermissionDenied("no such names here")
-        return super().open(path, pflags, attrs)
+        file = super().open(path, pflags, attrs)
+        self._hub.open_files.append(file)
+        return file
 
     def write(self, file_obj: Any, offset: int, data: bytes) -> int:
         manners = self._hub.manners

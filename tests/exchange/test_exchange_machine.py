@@ -1,4 +1,4 @@
-"""Whatever is lost, late, doubled or cut off, and in whatever order: every file arrives once, with one effect."""
+"""Whatever is lost, late, doubled or cut off, in whatever order: every file arrives once, with one effect."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy import Engine
+from tests.exchange.fake_hub import FakeHub
+from tests.exchange.parties import HandClock, Party, create_tables, effects_metadata
 
 from sf2530.database.engines import open_engine
 from sf2530.exchange.documents import Trigger
 from sf2530.exchange.file_names import metadata_name, receipt_name
 from sf2530.exchange.mailbox import Mailbox, MailboxError
 from sf2530.exchange.tables import metadata as exchange_metadata
-from tests.exchange.fake_hub import FakeHub
-from tests.exchange.parties import HandClock, Party, create_tables, effects_metadata
 
 _T = TypeVar("_T")
 NAMES = st.sampled_from(["a.txt", "b.txt", "c.txt"])

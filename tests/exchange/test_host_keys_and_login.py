@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 from pydantic import ValidationError
+from tests.exchange.fake_hub import FakeHub, public_line
 
 from sf2530.configuration import ConfigurationError, read_settings
 from sf2530.exchange.connecting import MailboxError, translated
@@ -19,7 +20,6 @@ from sf2530.exchange.mailbox import (
     MailboxSettings,
     MailboxUnreachable,
 )
-from tests.exchange.fake_hub import FakeHub, public_line
 
 
 def other_key(kind: str = "ssh-ed25519") -> str:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from tests.exchange.fake_hub import FakeHub, announcement
+from tests.exchange.parties import Party, do_its_job, note_effect
 
 from sf2530.database import leases
 from sf2530.database.engines import reading
@@ -18,8 +20,6 @@ from sf2530.exchange.mailbox import Mailbox
 from sf2530.exchange.tables import incoming_file
 from sf2530.exchange.working import Work, work
 from sf2530.exchange.xml_writing import write_metadata
-from tests.exchange.fake_hub import FakeHub, announcement
-from tests.exchange.parties import Party, do_its_job, note_effect
 
 
 async def test_a_file_is_archived_and_registered_before_anything_is_deleted(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from tests.exchange.fake_hub import FakeHub, is_triggered
 
 from sf2530.exchange.documents import FileDescriptor, Trigger
 from sf2530.exchange.mailbox import Mailbox, MailboxRefused, MailboxUnreachable, NotInMailbox
 from sf2530.exchange.xml_writing import write
-from tests.exchange.fake_hub import FakeHub, is_triggered
 
 CONTENT = b"0123456789" * 20_000
 TRIGGER = b"<trigger/>"
@@ -103,7 +103,7 @@ async def test_a_triggered_file_with_other_bytes_is_never_overwritten(hub: FakeH
 async def test_a_file_the_server_stored_only_in_part_is_not_triggered(hub: FakeHub, mailbox: Mailbox) -> None:
     hub.manners.write_at_most_bytes = 100
 
-    with pytest.raises(MailboxRefused, match="100 bytes of 200000|holds"):
+    with pytest.raises(MailboxRefused, match="holds 100 bytes of 200000"):
         await mailbox.deliver("a.txt", CONTENT, TRIGGER)
 
     assert not is_triggered(hub, "a.txt")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from tests.exchange.fake_hub import public_line
 
 from sf2530.exchange.mailbox import HostKeyRefused, Mailbox, MailboxSettings, NotInMailbox
-from tests.exchange.fake_hub import public_line
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 CONTENT = b"0123456789" * 100_000

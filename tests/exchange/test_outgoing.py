@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection
+from tests.exchange.fake_hub import FakeHub
+from tests.exchange.parties import Party
 
 from sf2530.database.leases import LeaseLost
 from sf2530.exchange import outgoing
@@ -17,8 +20,6 @@ from sf2530.exchange.mailbox import Mailbox, MailboxUnreachable
 from sf2530.exchange.outgoing import OutboxConflict, OutgoingFile
 from sf2530.exchange.receipts import ReceiptHooks
 from sf2530.exchange.xml_writing import write
-from tests.exchange.fake_hub import FakeHub
-from tests.exchange.parties import Party
 
 
 def test_the_same_file_twice_in_the_outbox_is_one_file(party: Party) -> None:
@@ -35,7 +36,7 @@ def test_the_same_file_twice_in_the_outbox_is_one_file(party: Party) -> None:
         {"name": "b.txt", "senders_file_id": "id of a.txt"},
     ],
 )
-def test_another_file_under_a_used_name_or_id_is_refused(party: Party, other: dict[str, str]) -> None:
+def test_another_file_under_a_used_name_or_id_is_refused(party: Party, other: dict[str, Any]) -> None:
     party.puts("a.txt")
 
     with pytest.raises(OutboxConflict):
@@ -341,5 +342,5 @@ async def test_hooks_are_told_of_the_hubs_errors(party: Party, hub: FakeHub, mai
     assert told == [ErrorMessage(code=12, description="REFUSED", detail="no route")]
 
 
-def _with(trigger: Trigger, **descriptor: str) -> Trigger:
+def _with(trigger: Trigger, **descriptor: Any) -> Trigger:
     return replace(trigger, descriptor=replace(trigger.descriptor, **descriptor))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 import asyncssh
 import pytest
 from sqlalchemy import Engine
+from tests.exchange.fake_hub import FakeHub, public_line
+from tests.exchange.parties import Party, create_tables, do_its_job, until
 
 from sf2530.database.engines import open_engine
 from sf2530.denmark.business_time import utc_now
@@ -20,8 +22,6 @@ from sf2530.errors import UnreachableError
 from sf2530.exchange.mailbox import MailboxKeyWrong
 from sf2530.exchange.participant import Participant, Work
 from sf2530.exchange.settings import ExchangeSettings
-from tests.exchange.fake_hub import FakeHub, public_line
-from tests.exchange.parties import Party, create_tables, do_its_job, until
 
 if TYPE_CHECKING:
 

@@ -54,6 +54,7 @@ __all__ = [
 ]
 
 _log = structlog.get_logger()
+_CLOSING_SECONDS = 5
 
 
 class Mailbox:
@@ -90,7 +91,11 @@ class Mailbox:
             return
         self._sftp.exit()
         self._connection.close()
-        await self._connection.wait_closed()
+        try:
+            async with asyncio.timeout(_CLOSING_SECONDS):
+                await self._connection.wait_closed()
+        except TimeoutError:  # a courtesy to the server, and nothing hangs on it
+            self._connection.abort()
 
     def abort(self) -> None:
         """Break the connection: whatever is under way over it raises MailboxUnreachable."""
