@@ -11,31 +11,15 @@ down_revision = None
 
 def upgrade() -> None:
     """Bring the database from the revision before to this one."""
-    op.create_table(
-        "event",
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("kind", sa.String(length=32), nullable=False),
-        sa.Column("transfer", sa.String(length=36), nullable=True),
-        sa.Column("system", sa.String(length=255), nullable=True),
-        sa.Column("address", sa.String(length=64), nullable=True),
-        sa.Column("details", sa.Text(), nullable=False),
-        sa.Column("previous", sa.String(length=64), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("number"),
-    )
-    with op.batch_alter_table("event", schema=None) as batch_op:
-        batch_op.create_index("event_of_transfer", ["transfer"], unique=False)
+    _systems()
+    _archive()
+    _uploads_and_transfers()
+    _deliveries()
+    _ledger()
 
-    op.create_table(
-        "ledger_head",
-        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    head = sa.table("ledger_head", sa.column("id"), sa.column("number"), sa.column("hash"))
-    op.execute(sa.insert(head).values(id=1, number=0, hash="0" * 64))
+
+def _systems() -> None:
+    """Make the tables of systems, their keys and routes."""
     op.create_table(
         "system",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -69,7 +53,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("route", schema=None) as batch_op:
         batch_op.create_index("route_between", ["sender_id", "recipient_id"], unique=False)
-
     op.create_table(
         "system_key",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -87,6 +70,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("system_id", "fingerprint", name="system_key_once"),
     )
+
+
+def _archive() -> None:
+    """Make the tables of content."""
+    op.create_table(
+        "content",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("inline", sa.LargeBinary(), nullable=True),
+        sa.Column("file_name", sa.String(length=100), nullable=True),
+        sa.PrimaryKeyConstraint("sha256"),
+        sa.UniqueConstraint("file_name"),
+    )
+    op.create_table(
+        "content_chunk",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["sha256"], ["content.sha256"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("sha256", "number"),
+    )
+
+
+def _uploads_and_transfers() -> None:
+    """Make the tables of what lies in `OUT`, and of transfers."""
     op.create_table(
         "transfer",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -112,7 +120,6 @@ def upgrade() -> None:
     with op.batch_alter_table("transfer", schema=None) as batch_op:
         batch_op.create_index("transfer_latest", ["decided_at"], unique=False)
         batch_op.create_index("transfer_repeats", ["sender_id", "file_name"], unique=False)
-
     op.create_table(
         "upload",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -139,6 +146,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("wait_until IS NOT NULL"),
         )
 
+
+def _deliveries() -> None:
+    """Make the table of what lies in `IN`."""
     op.create_table(
         "delivery",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -171,20 +181,30 @@ def upgrade() -> None:
             postgresql_where=sa.text("deleted_at IS NULL"),
         )
 
+
+def _ledger() -> None:
+    """Make the ledger, with its one head before the first event."""
     op.create_table(
-        "content",
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("inline", sa.LargeBinary(), nullable=True),
-        sa.Column("file_name", sa.String(length=100), nullable=True),
-        sa.PrimaryKeyConstraint("sha256"),
-        sa.UniqueConstraint("file_name"),
+        "event",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("transfer", sa.String(length=36), nullable=True),
+        sa.Column("system", sa.String(length=255), nullable=True),
+        sa.Column("address", sa.String(length=64), nullable=True),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("number"),
     )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index("event_of_transfer", ["transfer"], unique=False)
     op.create_table(
-        "content_chunk",
-        sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("data", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(["sha256"], ["content.sha256"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("sha256", "number"),
+        "ledger_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
+    head = sa.table("ledger_head", sa.column("id"), sa.column("number"), sa.column("hash"))
+    op.execute(sa.insert(head).values(id=1, number=0, hash="0" * 64))
