@@ -12,14 +12,16 @@ down_revision = None
 def upgrade() -> None:
     """Bring the database from the revision before to this one."""
     _systems()
+    _keys()
     _archive()
-    _uploads_and_transfers()
+    _transfers()
+    _uploads()
     _deliveries()
     _ledger()
 
 
 def _systems() -> None:
-    """Make the tables of systems, their keys and routes."""
+    """Make the tables of systems and routes."""
     op.create_table(
         "system",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -53,6 +55,10 @@ def _systems() -> None:
     )
     with op.batch_alter_table("route", schema=None) as batch_op:
         batch_op.create_index("route_between", ["sender_id", "recipient_id"], unique=False)
+
+
+def _keys() -> None:
+    """Make the table of public keys."""
     op.create_table(
         "system_key",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -93,8 +99,8 @@ def _archive() -> None:
     )
 
 
-def _uploads_and_transfers() -> None:
-    """Make the tables of what lies in `OUT`, and of transfers."""
+def _transfers() -> None:
+    """Make the table of transfers."""
     op.create_table(
         "transfer",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -120,6 +126,10 @@ def _uploads_and_transfers() -> None:
     with op.batch_alter_table("transfer", schema=None) as batch_op:
         batch_op.create_index("transfer_latest", ["decided_at"], unique=False)
         batch_op.create_index("transfer_repeats", ["sender_id", "file_name"], unique=False)
+
+
+def _uploads() -> None:
+    """Make the table of what lies in `OUT`."""
     op.create_table(
         "upload",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
