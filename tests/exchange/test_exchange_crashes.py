@@ -112,6 +112,20 @@ async def test_a_process_killed_at_random_moments_loses_and_doubles_nothing(
     assert watched.effects("delivered") == [f"answer-to-{name}" for name in names]
 
 
+def test_a_point_can_be_chosen_by_its_visit() -> None:
+    program = "import sf2530.crashing as c\nfor n in range(5): print(n, flush=True); c.reached('here')"
+
+    died = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, VARIABLE: "here:3"},
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+
+    assert died.returncode == -signal.SIGKILL
+    assert died.stdout.split() == [b"0", b"1", b"2"]
+
+
 async def test_a_process_ends_when_its_standard_input_closes(
     watched: Party, hub: FakeHub, database_url: str, settings_file: Path
 ) -> None:

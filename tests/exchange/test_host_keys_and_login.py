@@ -20,6 +20,7 @@ from sf2530.exchange.mailbox import (
     MailboxSettings,
     MailboxUnreachable,
 )
+from sf2530.exchange.settings import ExchangeSettings
 
 
 def other_key(kind: str = "ssh-ed25519") -> str:
@@ -109,6 +110,15 @@ def test_a_relative_key_file_lies_beside_the_configuration(tmp_path: Path) -> No
     )
 
     assert read_settings(configuration, MailboxSettings).key_file == tmp_path / "keys" / "ky"
+
+
+def test_so_it_does_where_a_party_embeds_the_mailbox(tmp_path: Path) -> None:
+    configuration = tmp_path / "ky.toml"
+    configuration.write_text(
+        f'[mailbox]\nhost = "h"\nuser = "KY"\nkey_file = "ky"\nhost_keys = ["{other_key()}"]\n'
+    )
+
+    assert read_settings(configuration, ExchangeSettings).mailbox.key_file == tmp_path / "ky"
 
 
 def test_a_host_key_that_is_none_is_refused_when_the_configuration_is_read(tmp_path: Path) -> None:

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import asyncssh
 import pytest
+from structlog.testing import capture_logs
 from tests.exchange.fake_hub import public_line
+from tests.exchange.parties import until
 
 from sf2530.exchange.mailbox import HostKeyRefused, Mailbox, MailboxSettings, NotInMailbox
 
@@ -135,6 +137,17 @@ async def test_either_of_its_host_keys_may_be_the_pinned_one(openssh: OpenSshSer
     for key in (openssh.host_key, openssh.other_host_key):
         async with Mailbox(openssh.settings(key)) as mailbox:
             assert await mailbox.list_incoming() == {}
+
+
+async def test_a_host_key_that_it_only_announces_is_logged_and_not_believed(
+    openssh: OpenSshServer,
+) -> None:
+    with capture_logs() as logs:
+        async with Mailbox(openssh.settings(openssh.host_key)):
+            await until(lambda: any(line["event"] == "host-key-announced" for line in logs))
+
+    announced = {line["fingerprint"] for line in logs if line["event"] == "host-key-announced"}
+    assert announced == {openssh.other_host_key.get_fingerprint()}
 
 
 async def test_it_is_refused_if_none_of_its_host_keys_is_pinned(openssh: OpenSshServer) -> None:

@@ -65,7 +65,8 @@ async def _deliver(mailbox: Mailbox, desk: Desk, loaded: _Loaded) -> _Tried:
 
 
 def _note(tx: Connection, now: datetime, *, desk: Desk, tried: list[_Tried]) -> None:
-    for lease, file, error in tried:
+    # by name, as receipts are taken: so the two never wait for each other in a circle
+    for lease, file, error in sorted(tried, key=lambda each: each[1].name):
         try:
             _note_one(tx, now, desk=desk, tried=(lease, file, error))
         except LeaseLost:  # its receipt was faster than this note, or another process has taken over

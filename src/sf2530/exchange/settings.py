@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import asyncssh
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationInfo
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from sf2530.configuration import ConfigPath
 
 _Seconds = Annotated[float, Field(gt=0)]
 _Count = Annotated[int, Field(ge=1)]
-
-
-def _beside_the_configuration(path: Path, info: ValidationInfo) -> Path:
-    """Read a relative path as relative to the configuration file that names it."""
-    directory = (info.context or {}).get("directory")
-    return path if directory is None else Path(directory) / path
 
 
 def _is_public_key(line: str) -> str:
@@ -27,7 +22,6 @@ def _is_public_key(line: str) -> str:
     return line
 
 
-ConfigPath = Annotated[Path, AfterValidator(_beside_the_configuration)]
 HostKeyLine = Annotated[str, AfterValidator(_is_public_key)]
 
 
