@@ -19,9 +19,7 @@ from sf2530.ky.command_options import (
     AnyMunicipalityOption,
     AnyValueDateOption,
     ConfigOption,
-    JsonOption,
     MunicipalityOption,
-    RevealOption,
     RunTypeOption,
     SequenceOption,
     ValueDateOption,
@@ -29,12 +27,13 @@ from sf2530.ky.command_options import (
     run_key,
 )
 from sf2530.ky.opening import opened
-from sf2530.ky.printing import amount, print_json, print_table
 from sf2530.ky.reconciling import Reconciled, Tally, total
 from sf2530.language import _
 from sf2530.records.layout import FileKind
 from sf2530.records.naming import RunType, file_name
 from sf2530.records.reading import decode
+from sf2530.terminal.options import JsonOption, RevealOption
+from sf2530.terminal.printing import amount, print_json, print_table
 
 _DIFFERENCES_FOUND = 1
 """The exit status when something doesn't agree."""

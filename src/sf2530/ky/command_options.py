@@ -18,10 +18,6 @@ from sf2530.records.naming import RunKey, RunType
 CONFIG = Path("ky.toml")
 
 ConfigOption = Annotated[Path, typer.Option("--config", metavar="PATH", help=_("KY's configuration file."))]
-JsonOption = Annotated[bool, typer.Option("--json", help=_("Print JSON for machines."))]
-RevealOption = Annotated[
-    bool, typer.Option("--reveal", help=_("Show CPR numbers in full; without it, they are masked."))
-]
 ValueDateOption = Annotated[
     str, typer.Option("--value-date", metavar="YYYY-MM-DD", help=_("The day of payout."))
 ]

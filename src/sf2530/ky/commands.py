@@ -23,7 +23,6 @@ from sf2530.ky.command_options import (
     CONFIG,
     AnyMunicipalityOption,
     ConfigOption,
-    JsonOption,
     MunicipalityOption,
     RunTypeOption,
     SequenceOption,
@@ -33,10 +32,11 @@ from sf2530.ky.command_options import (
 )
 from sf2530.ky.exporting import ExportFormat
 from sf2530.ky.opening import opened
-from sf2530.ky.printing import amount, print_json
 from sf2530.ky.run_commands import run_app
 from sf2530.language import _
 from sf2530.records.naming import RunType
+from sf2530.terminal.options import JsonOption
+from sf2530.terminal.printing import amount, print_json
 
 app = typer.Typer(no_args_is_help=True, help=_("The benefit system: payout runs and what is withheld."))
 payments_app = typer.Typer(no_args_is_help=True, help=_("The payments of a run."))

@@ -10,8 +10,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from sf2530.configuration import read_settings
-from sf2530.database.engines import open_engine
-from sf2530.database.migrating import upgrade
+from sf2530.database import opening
 from sf2530.ky.settings import KySettings
 
 MIGRATIONS: Final = "sf2530.ky.migrations"
@@ -21,9 +20,5 @@ MIGRATIONS: Final = "sf2530.ky.migrations"
 def opened(config: Path) -> Iterator[tuple[KySettings, Engine]]:
     """Give KY's settings and its database, until the end of the block."""
     settings = read_settings(config, KySettings)
-    engine = open_engine(settings.database, application_name="sf2530 ky")
-    try:
-        upgrade(engine, MIGRATIONS)
+    with opening.opened(settings.database, MIGRATIONS) as engine:
         yield settings, engine
-    finally:
-        engine.dispose()

@@ -15,7 +15,6 @@ from sf2530.ky.command_options import (
     AnyMunicipalityOption,
     AnyValueDateOption,
     ConfigOption,
-    JsonOption,
     MunicipalityOption,
     OptionWrong,
     RunTypeOption,
@@ -27,11 +26,12 @@ from sf2530.ky.command_options import (
     run_key,
 )
 from sf2530.ky.opening import opened
-from sf2530.ky.printing import amount, print_json, print_table
 from sf2530.ky.runs import Run
 from sf2530.ky.value_dates import RunDates, dates_of, monthly_dates
 from sf2530.language import _
 from sf2530.records.naming import RunType
+from sf2530.terminal.options import JsonOption
+from sf2530.terminal.printing import amount, print_json, print_table
 
 run_app = typer.Typer(no_args_is_help=True, help=_("Payout runs, one per municipality and day of payout."))
 

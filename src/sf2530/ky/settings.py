@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from sf2530.configuration import ConfigPath, DatabaseUrl
 from sf2530.denmark.municipalities import MunicipalityCode, all_municipalities, municipality
 from sf2530.errors import Sf2530Error
-from sf2530.exchange.settings import ConfigPath, ExchangeSettings
+from sf2530.exchange.settings import ExchangeSettings
 from sf2530.ky.envelopes import Terms
 from sf2530.records.layout import FileKind
 from sf2530.records.layout_files import STANDARD, layout, load
-
-_SQLITE = "sqlite:///"
 
 
 class KySettings(BaseModel):
     """How one process of KY runs. Relative paths count from the configuration file's folder."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
-    database: str = "sqlite:///ky.db"
+    database: DatabaseUrl = "sqlite:///ky.db"
     """Where runs, payments and withholdings are: `sqlite:///path` or `postgresql://…`."""
     own_name: str = "KY"
     """Our address: AFSENDER in our files."""
@@ -37,12 +35,6 @@ class KySettings(BaseModel):
     """Which of our own layouts the files have: "standard", or "bare" without start and end record."""
     layouts: dict[FileKind, ConfigPath] = {}
     """Layout files that stand in for our own: inquiry, answer, reject, report."""
-
-    @field_validator("database")
-    @classmethod
-    def _beside_the_configuration(cls, url: str, info: ValidationInfo) -> str:
-        directory = Path((info.context or {}).get("directory", "."))
-        return f"{_SQLITE}{directory / url.removeprefix(_SQLITE)}" if url.startswith(_SQLITE) else url
 
     @field_validator("municipalities")
     @classmethod

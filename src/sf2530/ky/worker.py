@@ -22,7 +22,10 @@ _log = structlog.get_logger()
 
 
 async def serve(engine: Engine, settings: KySettings, stop: asyncio.Event, *, clock: Clock = utc_now) -> None:
-    """Take part until `stop` is set. Any number of processes may serve the same database."""
+    """Take part until `stop` is set. Any number of processes may serve the same database.
+
+    Raises MailboxKeyWrong if our key can't be used from the start.
+    """
     terms = settings.terms()
     advancer = Advancer(Desk(engine=engine, settings=settings.exchange, clock=clock), terms)
 
@@ -33,9 +36,12 @@ async def serve(engine: Engine, settings: KySettings, stop: asyncio.Event, *, cl
     participant = Participant(
         engine, settings.exchange, handler=handle, hooks=receipt_hooks(clock), clock=clock
     )
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(participant.run(stop))
-        tasks.create_task(advancer.run(stop, done=participant.wake))
+    beside = asyncio.create_task(advancer.run(stop, done=participant.wake))
+    try:
+        await participant.run(stop)
+    finally:
+        stop.set()  # also if our key can't be used: then nobody else says so
+        await beside
 
 
 class Advancer:

@@ -92,6 +92,7 @@ class KyTown:
     OTHER_PERSON = "6202801111"
 
     def __init__(self, url: str, *, profile: str = "standard") -> None:
+        self.url = url
         self.engine = open_engine(url)
         upgrade(self.engine, "sf2530.ky.migrations")
         self.clock = TownClock()

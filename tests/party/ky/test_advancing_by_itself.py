@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
+from sf2530.exchange.connecting import MailboxKeyWrong
+from sf2530.ky.settings import KySettings
 from sf2530.ky.states import RunState
-from sf2530.ky.worker import Advancer
+from sf2530.ky.worker import Advancer, serve
 
 if TYPE_CHECKING:
     from tests.party.ky.conftest import KyTown
@@ -30,6 +35,17 @@ async def test_runs_advance_by_themselves_until_the_service_stops(town: KyTown) 
         stop.set()
 
     assert steps == [RunState.ALLOCATED, RunState.REPORTED]
+
+
+async def test_a_key_that_can_not_be_used_ends_the_service_with_its_own_error(
+    town: KyTown, tmp_path: Path
+) -> None:
+    mailbox = town.desk().settings.mailbox.model_copy(update={"key_file": tmp_path / "no-such-key"})
+    exchange = town.desk().settings.model_copy(update={"mailbox": mailbox})
+
+    async with asyncio.timeout(20):
+        with pytest.raises(MailboxKeyWrong):
+            await serve(town.engine, KySettings(exchange=exchange), asyncio.Event(), clock=town.clock)
 
 
 async def test_a_waiting_loop_looks_at_once_when_it_is_woken(town: KyTown) -> None:
