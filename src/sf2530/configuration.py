@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import Annotated, ClassVar, Final, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError, ValidationInfo
 
 from sf2530.errors import UseError
 from sf2530.language import _
 
 Settings = TypeVar("Settings", bound=BaseModel)
+
+_SQLITE: Final = "sqlite:///"
+
+
+def _beside_the_configuration(path: Path, info: ValidationInfo) -> Path:
+    directory = (info.context or {}).get("directory")
+    return path if directory is None else Path(directory) / path
+
+
+def _database_beside_the_configuration(url: str, info: ValidationInfo) -> str:
+    if not url.startswith(_SQLITE):
+        return url
+    return f"{_SQLITE}{_beside_the_configuration(Path(url.removeprefix(_SQLITE)), info)}"
+
+
+ConfigPath = Annotated[Path, AfterValidator(_beside_the_configuration)]
+"""A path in a configuration file: a relative one counts from the file's folder."""
+DatabaseUrl = Annotated[str, AfterValidator(_database_beside_the_configuration)]
+"""`sqlite:///path`, relative to the configuration file's folder, or `postgresql://…`."""
 
 
 class ConfigurationError(UseError):

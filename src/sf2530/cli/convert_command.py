@@ -15,12 +15,13 @@ from sf2530.cli.converting import form_of, to_records, to_rows
 from sf2530.cli.file_options import FileArgument, LayoutOption, ProfileOption
 from sf2530.cli.opening import layout_for, named_layout, opened
 from sf2530.cli.output_files import written
-from sf2530.cli.printing import JsonOption, RevealOption, print_json
 from sf2530.cli.rows import RowFormat
 from sf2530.errors import UseError
 from sf2530.language import _
 from sf2530.records.layout import Layout
 from sf2530.records.layout_files import STANDARD
+from sf2530.terminal.options import JsonOption, RevealOption
+from sf2530.terminal.printing import print_json
 
 ToOption = Annotated[RowFormat | None, typer.Option(help=_("What to convert a fixed-length file to."))]
 OutputOption = Annotated[

@@ -13,7 +13,6 @@ from sf2530.cli.comparing import Comparison, compare
 from sf2530.cli.convert_command import convert
 from sf2530.cli.file_options import FileArgument, LayoutOption, ProfileOption
 from sf2530.cli.opening import layout_for, layout_for_both, opened
-from sf2530.cli.printing import JsonOption, RevealOption, console, print_json
 from sf2530.cli.raw_records import raw_records
 from sf2530.cli.showing import (
     difference_for_machines,
@@ -30,6 +29,8 @@ from sf2530.records.findings import Report
 from sf2530.records.layout import Layout
 from sf2530.records.reading import Expected
 from sf2530.records.reading import check as check_records
+from sf2530.terminal.options import JsonOption, RevealOption
+from sf2530.terminal.printing import console, print_json
 
 app = typer.Typer(no_args_is_help=True, help=_("Fixed-length files: show, check, convert and compare them."))
 app.command(help=_("Convert a file to CSV or JSON lines, or make a file out of them."))(convert)

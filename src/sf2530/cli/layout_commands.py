@@ -9,11 +9,12 @@ from typing import Annotated
 import typer
 
 from sf2530.cli.layout_document import document
-from sf2530.cli.printing import JsonOption, console, print_json, table
 from sf2530.language import _
 from sf2530.records.findings import Finding, Severity
 from sf2530.records.layout_checking import check_file
 from sf2530.records.layout_files import default_layouts, load
+from sf2530.terminal.options import JsonOption
+from sf2530.terminal.printing import console, print_json, table
 
 app = typer.Typer(no_args_is_help=True, help=_("Layouts of the fixed-length files: which bytes mean what."))
 

@@ -11,11 +11,11 @@ from rich.text import Text
 
 from sf2530.cli.comparing import Change, Difference, identifier
 from sf2530.cli.field_texts import FieldText, field_texts, printable
-from sf2530.cli.printing import table
 from sf2530.cli.raw_records import RawRecord
 from sf2530.language import _
 from sf2530.records.findings import Finding, Report, Severity, Verdict
 from sf2530.records.layout import Layout
+from sf2530.terminal.printing import table
 
 NO_LINE = "–"
 STYLES = {Severity.ERROR: "red", Severity.REMARK: "yellow"}

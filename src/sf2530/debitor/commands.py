@@ -17,15 +17,14 @@ from sqlalchemy import Connection, Engine
 
 from sf2530 import logs
 from sf2530.configuration import read_settings
-from sf2530.database.engines import open_engine, reading
-from sf2530.database.migrating import upgrade
+from sf2530.database.engines import reading
+from sf2530.database.opening import opened
 from sf2530.debitor import showing
 from sf2530.debitor.agreement_files import write_rows
 from sf2530.debitor.disclosing import record_disclosure
 from sf2530.debitor.exchanges import exchange_details, exchanges
 from sf2530.debitor.importing import import_agreements
 from sf2530.debitor.listing import AgreementFilter, agreements, count_agreements
-from sf2530.debitor.printing import print_json
 from sf2530.debitor.reconciling import reconcile
 from sf2530.debitor.settings import DebitorSettings
 from sf2530.debitor.states import AgreementState
@@ -34,6 +33,8 @@ from sf2530.denmark.business_time import utc_now
 from sf2530.denmark.municipalities import MunicipalityCode, municipality
 from sf2530.exchange.serving import run_until_stopped
 from sf2530.language import _
+from sf2530.terminal.options import JsonOption, RevealOption
+from sf2530.terminal.printing import print_json
 
 MIGRATIONS = "sf2530.debitor.migrations"
 
@@ -45,10 +46,6 @@ app.add_typer(agreements_app, name="agreements")
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", metavar="PATH", help=_("UDK Debitor's configuration file."))
-]
-JsonOption = Annotated[bool, typer.Option("--json", help=_("Print JSON for machines."))]
-RevealOption = Annotated[
-    bool, typer.Option("--reveal", help=_("Show CPR numbers in full; without it, they are masked."))
 ]
 MunicipalityOption = Annotated[
     str | None, typer.Option("--municipality", metavar="CODE", help=_("Only this one, as 0101 or 101."))
@@ -220,12 +217,8 @@ def _progress() -> Progress:
 @contextmanager
 def _database(config: Path) -> Iterator[tuple[Engine, DebitorSettings]]:
     settings = read_settings(config, DebitorSettings)
-    engine = open_engine(settings.database, application_name="sf2530 debitor")
-    try:
-        upgrade(engine, MIGRATIONS)
+    with opened(settings.database, MIGRATIONS) as engine:
         yield engine, settings
-    finally:
-        engine.dispose()
 
 
 @contextmanager

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
+from sf2530.configuration import ConfigPath, DatabaseUrl
 from sf2530.debitor.envelopes import Terms
-from sf2530.exchange.settings import ConfigPath, ExchangeSettings
+from sf2530.exchange.settings import ExchangeSettings
 from sf2530.records.layout import FileKind
 from sf2530.records.layout_files import layout, load
-
-_SQLITE = "sqlite:///"
 
 Address = Annotated[str, Field(pattern=r"^[A-Z0-9+-]{1,8}$")]
 AgreementType = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
@@ -21,9 +19,9 @@ AgreementType = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 class DebitorSettings(BaseModel):
     """How one process of UDK Debitor runs. Relative paths count from the configuration file's folder."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
-    database: Annotated[str, Field(validate_default=True)] = "sqlite:///debitor.db"
+    database: DatabaseUrl = "sqlite:///debitor.db"
     """Where agreements and expectations are: `sqlite:///path` or `postgresql://…`."""
     own_name: Address = "UDKDEB"
     """Our address: AFSENDER in our files, MODTAGER in those for us."""
@@ -40,12 +38,6 @@ class DebitorSettings(BaseModel):
     """Which of our own layouts the files have: "standard", or "bare" without start and end record."""
     layouts: dict[FileKind, ConfigPath] = {}
     """Layout files that stand in for our own: inquiry, answer, reject, report."""
-
-    @field_validator("database")
-    @classmethod
-    def _beside_the_configuration(cls, url: str, info: ValidationInfo) -> str:
-        directory = Path((info.context or {}).get("directory", "."))
-        return f"{_SQLITE}{directory / url.removeprefix(_SQLITE)}" if url.startswith(_SQLITE) else url
 
     def terms(self) -> Terms:
         """Give the terms with the counterpart, layouts read. Raises LayoutRefused, LayoutUnreadable."""

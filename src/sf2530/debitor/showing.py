@@ -8,10 +8,10 @@ from typing import Any
 import typer
 
 from sf2530.debitor.exchanges import Exchange, ExchangeDetails
-from sf2530.debitor.printing import print_table
 from sf2530.debitor.reconciling import Reconciliation
 from sf2530.denmark.ore import format_ore
 from sf2530.language import _
+from sf2530.terminal.printing import print_table
 
 
 def show_agreements(rows: Sequence[Mapping[str, Any]], *, total: int) -> None:

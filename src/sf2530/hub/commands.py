@@ -15,18 +15,19 @@ import typer
 from sf2530 import logs
 from sf2530.configuration import read_settings
 from sf2530.database.content import ContentDirectory
-from sf2530.database.engines import open_engine, reading
-from sf2530.database.migrating import upgrade
+from sf2530.database.engines import reading
+from sf2530.database.opening import opened
 from sf2530.denmark.business_time import utc_now
 from sf2530.errors import UseError
 from sf2530.exchange.documents import MetadataRoot
 from sf2530.exchange.serving import run_until_stopped
 from sf2530.hub import error_codes, history, keys, routes, systems
-from sf2530.hub.printing import print_json, print_table
 from sf2530.hub.serving import MIGRATIONS, serving, write_ready_file
 from sf2530.hub.settings import HubSettings
 from sf2530.hub.states import SystemState, TransferState
 from sf2530.language import _
+from sf2530.terminal.options import JsonOption
+from sf2530.terminal.printing import print_json, print_table
 
 app = typer.Typer(no_args_is_help=True, help=_("Serviceplatformen's file exchange: serve and administer it."))
 system_app = typer.Typer(no_args_is_help=True, help=_("The systems that may log in."))
@@ -39,7 +40,6 @@ app.add_typer(route_app, name="route")
 ConfigOption = Annotated[
     Path, typer.Option("--config", metavar="PATH", help=_("The hub's configuration file."))
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help=_("Print JSON for machines."))]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help=_("The system's SFTP user name."))]
 _CONFIG = Path("hub.toml")
 
@@ -295,25 +295,16 @@ def errors(*, as_json: JsonOption = False) -> None:
 
 @contextmanager
 def _writing(config: Path) -> Iterator[sa.Connection]:
-    engine = open_engine(read_settings(config, HubSettings).database)
-    try:
-        upgrade(engine, MIGRATIONS)
-        with engine.begin() as tx:
-            yield tx
-    finally:
-        engine.dispose()
+    settings = read_settings(config, HubSettings)
+    with opened(settings.database, MIGRATIONS) as engine, engine.begin() as tx:
+        yield tx
 
 
 @contextmanager
 def _reading(config: Path) -> Iterator[tuple[sa.Connection, HubSettings]]:
     settings = read_settings(config, HubSettings)
-    engine = open_engine(settings.database)
-    try:
-        upgrade(engine, MIGRATIONS)
-        with reading(engine) as tx:
-            yield tx, settings
-    finally:
-        engine.dispose()
+    with opened(settings.database, MIGRATIONS) as engine, reading(engine) as tx:
+        yield tx, settings
 
 
 def _say(text: str, value: object, *, as_json: bool) -> None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
+from sf2530.configuration import ConfigPath, DatabaseUrl
 from sf2530.exchange.documents import SUCCESS
-
-_SQLITE = "sqlite:///"
 
 
 class Limits(BaseModel):
     """What one system may do. A limit that is reached is a clear refusal to that client alone."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     file_bytes: Annotated[int, Field(ge=1)] = 2_000_000_000
     """Bytes in one file (assumption 20)."""
@@ -28,17 +26,17 @@ class Limits(BaseModel):
 class HubSettings(BaseModel):
     """How one hub process runs. Relative paths count from the configuration file's folder."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
     host: str = "127.0.0.1"
     """The address to listen on."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 2222
     """The port to listen on; 0 takes any free one."""
-    database: str = "sqlite:///hub.db"
+    database: DatabaseUrl = "sqlite:///hub.db"
     """Where the ledger is: `sqlite:///path` or `postgresql://…`."""
-    content_directory: Path | None = None
+    content_directory: ConfigPath | None = None
     """A folder for files over 64 KiB, for a hub on one machine. None: they go into the database."""
-    host_keys: Annotated[list[Path], Field(min_length=1)]
+    host_keys: Annotated[list[ConfigPath], Field(min_length=1)]
     """Private key files that the hub proves itself with."""
     trigger_wait_seconds: Annotated[float, Field(ge=0)] = 30.0
     """How long a trigger waits for its data file (assumption 18); 0 refuses at once."""
@@ -46,23 +44,3 @@ class HubSettings(BaseModel):
     """The message of a receipt for a delivered file."""
     limits: Limits = Field(default_factory=Limits)
     """What one system may do."""
-
-    @field_validator("content_directory")
-    @classmethod
-    def _from_its_folder(cls, path: Path | None, info: ValidationInfo) -> Path | None:
-        return None if path is None else _folder(info) / path
-
-    @field_validator("host_keys")
-    @classmethod
-    def _all_from_its_folder(cls, paths: list[Path], info: ValidationInfo) -> list[Path]:
-        return [_folder(info) / path for path in paths]
-
-    @field_validator("database")
-    @classmethod
-    def _database_from_its_folder(cls, url: str, info: ValidationInfo) -> str:
-        return _SQLITE + str(_folder(info) / url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else url
-
-
-def _folder(info: ValidationInfo) -> Path:
-    context: dict[str, Any] = info.context or {}
-    return Path(context.get("directory", "."))

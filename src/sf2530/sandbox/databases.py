@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from sf2530.database.engines import drop_schema, ensure_schema, open_engine
-from sf2530.database.migrating import upgrade
+from sf2530.database import opening
+from sf2530.database.engines import drop_schema, ensure_schema
 from sf2530.sandbox.premises import DEBITOR, HUB, KY, PARTIES, Premises
 
 
@@ -29,9 +29,8 @@ def opened(premises: Premises) -> Iterator[Databases]:
         engines = {}
         for party in PARTIES:
             ensure_schema(premises.database_url(party))
-            engines[party] = open_engine(premises.database_url(party))
-            stack.callback(engines[party].dispose)
-            upgrade(engines[party], f"sf2530.{party}.migrations")
+            database = opening.opened(premises.database_url(party), f"sf2530.{party}.migrations")
+            engines[party] = stack.enter_context(database)
         yield Databases(hub=engines[HUB], debitor=engines[DEBITOR], ky=engines[KY])
 
 
