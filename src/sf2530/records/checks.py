@@ -16,7 +16,7 @@ class Code(StrEnum):
 
     FILE_EMPTY = "file-empty"
     BYTE_ORDER_MARK = "byte-order-mark"
-    LINE_END_LF = "line-end-lf"
+    LINE_END = "line-end-differs"
     LAST_LINE_END_MISSING = "last-line-end-missing"
     RECORD_LENGTH = "record-length"
     RECORD_TYPE_UNKNOWN = "record-type-unknown"
@@ -110,10 +110,10 @@ def _of_files() -> Mapping[Code, Check]:
             _("The first byte of a file is the first byte of its first record."),
             _("Ask the sender to write the file without a byte order mark."),
         ),
-        Code.LINE_END_LF: _remark(
-            "LINJESKIFT ER LF, IKKE CRLF",
-            _("Records end with CRLF; LF alone is read too."),
-            _("Nothing needs doing now; ask the sender to write CRLF."),
+        Code.LINE_END: _remark(
+            "LINJESKIFT ER ET ANDET",
+            _("Records end with the line end of the layout; CRLF and LF are both read."),
+            _("Nothing needs doing now; ask the sender to write the line end of the layout."),
         ),
         Code.LAST_LINE_END_MISSING: _remark(
             "SIDSTE LINJESKIFT MANGLER",

@@ -169,12 +169,12 @@ class RecordType:
         return any(field.personal for field in self.fields)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layout:
     """One kind of file: all its record types, all of one length.
 
     `profile` is "standard" (with start and end record) or "bare" (data records only); `provenance` says
-    whose layout it is.
+    whose layout it is. Compared by identity, so that what follows from a layout is looked up in no time.
     """
 
     id: str

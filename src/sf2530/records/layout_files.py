@@ -30,17 +30,14 @@ class LayoutRefused(UseError):
         self.findings = tuple(findings)
 
 
-@cache
 def layout(kind: FileKind, profile: str = STANDARD) -> Layout:
     """Give our own layout for a kind of file; profile "standard", or "bare" without start and end record."""
-    name = kind.value if profile == STANDARD else f"{kind.value}-{profile}"
-    return _load(default_files()[name])
+    return _default(kind.value if profile == STANDARD else f"{kind.value}-{profile}")
 
 
-@cache
 def default_layouts() -> tuple[Layout, ...]:
     """Give all of our own layouts, in the order of their file names."""
-    return tuple(_load(file) for file in default_files().values())
+    return tuple(_default(name) for name in default_files())
 
 
 def load(path: Path) -> Layout:
@@ -49,6 +46,11 @@ def load(path: Path) -> Layout:
     Raises LayoutUnreadable if it is no readable TOML, LayoutRefused with all findings if it can't be used.
     """
     return _load(path)
+
+
+@cache
+def _default(name: str) -> Layout:
+    return _load(default_files()[name])
 
 
 def _load(file: Traversable) -> Layout:

@@ -6,14 +6,15 @@ import re
 
 from sf2530.denmark import cpr
 from sf2530.language import _
-from sf2530.records.layout import Field, Part, RecordType
+from sf2530.records.layout import Field, FileKind, Part, RecordType
+from sf2530.records.naming import run_of_delivery
 
 UNPRINTABLE = "·"
 _ENOUGH_FOR_A_PERSON = 6
 """So many digits can be most of a CPR number that a shifted record put into another field."""
 _DIGITS_SHOWN = 4
 _DIGIT = re.compile(r"\d", re.ASCII)
-_CPR_SHAPED = re.compile(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)", re.ASCII)
+_MAYBE_CPR = re.compile(r"\d{6}[- ]?\d{4}", re.ASCII)
 
 
 def shown(record: RecordType, field: Field, raw: bytes) -> str:
@@ -21,7 +22,7 @@ def shown(record: RecordType, field: Field, raw: bytes) -> str:
 
     A personal field is masked as a CPR number is. In a data record with a personal field, any other field
     that holds six digits or more shows its first four characters only, because what is wrong may be that
-    the record is shifted. So does, in any other record, what has the shape of a CPR number.
+    the record is shifted. So does, in any other record, what may have a CPR number in it.
     """
     text = "".join(_character(byte) for byte in raw)
     if field.personal:
@@ -29,7 +30,17 @@ def shown(record: RecordType, field: Field, raw: bytes) -> str:
     about_a_person = record.part is Part.DATA and record.holds_personal_data
     if about_a_person and len(_DIGIT.findall(text)) >= _ENOUGH_FOR_A_PERSON:
         return _covered(text)
-    return _covered(text) if _CPR_SHAPED.search(text) else text
+    return shown_text(text)
+
+
+def shown_text(text: str) -> str:
+    """Give a text that says of no field whose it is; covered where a CPR number may be in it.
+
+    A delivery id of our form has twelve digits, but those are a municipality and a day.
+    """
+    if any(run_of_delivery(text.rstrip(" "), kind) for kind in FileKind):
+        return text
+    return _covered(text) if _MAYBE_CPR.search(text) else text
 
 
 def shown_number(number: int) -> str:

@@ -23,7 +23,7 @@ from sf2530.records.field_rules import padded
 from sf2530.records.layout import Field, Layout, LineEnd, RecordType, Role
 from sf2530.records.vector_fields import Block, Mask, Room, fixed_bytes, fold_sign, prove_field, ranges_of
 
-_BLOCKS_WORTH_A_THREAD = 4
+BLOCKS_WORTH_A_THREAD = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def prove(prover: Prover, rows: Rows, *, previous: int | None, keep: bool) -> Pr
     """Prove a run of records. `previous` is the running number before the first; `keep` asks for columns."""
     columns = room_for(prover.record, rows.count) if keep else None
     firsts = range(0, rows.count, prover.block_rows)
-    threads = max(min(THREADS, len(firsts) // _BLOCKS_WORTH_A_THREAD), 1)
+    threads = max(min(THREADS, len(firsts) // BLOCKS_WORTH_A_THREAD), 1)
 
     def share(thread: int) -> list[tuple[list[int], dict[str, int]]]:
         room = prover.rooms[thread]

@@ -14,7 +14,7 @@ from sf2530.records.lines import ByteStream, chunks
 from sf2530.records.taking import Taking, columns_taken, take_chunk
 from sf2530.records.whole_file import Expected, concluded
 
-__all__ = ["Batches", "Decoded", "Expected", "batches", "check", "decode"]
+__all__ = ["Batches", "Decoded", "Expected", "batches", "check", "check_content", "decode"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,13 @@ def check(stream: ByteStream, layout: Layout, *, name: str, expected: Expected |
     taking = Taking(course=Course(layout=layout, name=name))
     for chunk in chunks(stream):
         take_chunk(taking, chunk)
+    return concluded(taking.course, expected or Expected())
+
+
+def check_content(content: bytes, layout: Layout, *, name: str, expected: Expected | None = None) -> Report:
+    """Check a file in memory."""
+    taking = Taking(course=Course(layout=layout, name=name))
+    take_chunk(taking, content)
     return concluded(taking.course, expected or Expected())
 
 

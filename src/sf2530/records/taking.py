@@ -27,10 +27,10 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 _LINES_TO_BE_EVEN = 8
 """So many lines of the right length in a row, and the file counts as even again after a wrong one."""
-_SHORT_RUN = 1024
+_SHORT_RUN = 128
 """The longest run after such a wrong line; it grows with every run that is even."""
 _ANY_LENGTH = 1 << 40
-_ROWS_WORTH_PROVING = 32
+ROWS_WORTH_PROVING = 32
 """Fewer are explained one by one in less time than it takes to set up the proof."""
 
 
@@ -66,7 +66,7 @@ def take_chunk(taking: Taking, chunk: bytes) -> None:
     position = _after_mark(taking, chunk)
     while position < len(chunk):
         rows = _rows_to_prove(taking, chunk, position)
-        if rows < _ROWS_WORTH_PROVING:
+        if rows < ROWS_WORTH_PROVING:
             position = _take_line(taking, chunk, position)
         else:
             position = _take_run(taking, chunk, position, rows)
@@ -94,7 +94,7 @@ def _rows_to_prove(taking: Taking, chunk: bytes, position: int) -> int:
     rows = min(
         (len(chunk) - position) // (layout.record_length + len(taking.line_end.bytes)), taking.longest_run
     )
-    if rows < _ROWS_WORTH_PROVING or _same(taking) is None:
+    if rows < ROWS_WORTH_PROVING or _same(taking) is None:
         return 0
     return rows
 
@@ -143,7 +143,7 @@ def _take_proven(taking: Taking, rows: Rows, proven: Proven, record: RecordType)
     for row in proven.unproven:
         _pass_over(course, rows, record, done, row)
         read = take(course, _line_at(rows, row))
-        kept[row] = read.readable and read.record is record
+        kept[row] = read.readable and read.record is not None and read.record.part is Part.DATA
         done = row + 1
     _pass_over(course, rows, record, done, rows.count)
     add_proven(course, record, rows=rows.count - len(proven.unproven), totals=proven.totals)
@@ -174,8 +174,11 @@ def _take_line(taking: Taking, chunk: bytes, position: int) -> int:
     end = chunk.find(b"\n", position)
     line = chunk[position:] if end < 0 else chunk[position:end]
     content = line.removesuffix(b"\r")
-    _note_line_end(taking, has_cr=len(content) < len(line), has_lf=end >= 0)
     is_even = len(content) == taking.course.layout.record_length and end >= 0
+    if end < 0:
+        _tell_missing_line_end(taking.course)
+    elif is_even:
+        _note_line_end(taking, LineEnd.CRLF if len(content) < len(line) else LineEnd.LF)
     taking.uneven = max(taking.uneven - 1, 0) if is_even else _LINES_TO_BE_EVEN
     read = take(taking.course, content)
     record = read.record
@@ -184,17 +187,18 @@ def _take_line(taking: Taking, chunk: bytes, position: int) -> int:
     return len(chunk) if end < 0 else end + 1
 
 
-def _note_line_end(taking: Taking, *, has_cr: bool, has_lf: bool) -> None:
-    course = taking.course
+def _tell_missing_line_end(course: Course) -> None:
     at = Place(file=course.name, line=course.line + 1)
-    if not has_lf:
-        course.log.add(finding(Code.LAST_LINE_END_MISSING, _("The last line has no line end"), at))
+    course.log.add(finding(Code.LAST_LINE_END_MISSING, _("The last line has no line end"), at))
+
+
+def _note_line_end(taking: Taking, line_end: LineEnd) -> None:
+    """Remember how the lines end; where that is not as the layout says, tell it once in a file."""
+    course, taking.line_end = taking.course, line_end
+    if line_end is course.layout.line_end or taking.line_end_told:
         return
-    taking.line_end = LineEnd.CRLF if has_cr else LineEnd.LF
-    if taking.line_end is not course.layout.line_end and not taking.line_end_told:
-        taking.line_end_told = True
-        what = _("The line ends with %(found)s, and not %(wanted)s") % {
-            "found": taking.line_end.value,
-            "wanted": course.layout.line_end.value,
-        }
-        course.log.add(finding(Code.LINE_END_LF, what, at))
+    taking.line_end_told = True
+    wanted = course.layout.line_end.value
+    what = _("The line ends with %(found)s, and not %(wanted)s") % {"found": line_end.value, "wanted": wanted}
+    at = Place(file=course.name, line=course.line + 1)
+    course.log.add(finding(Code.LINE_END, what, at))

@@ -13,6 +13,7 @@ from sf2530.records.explaining import field_place
 from sf2530.records.field_rules import Value
 from sf2530.records.findings import Place, Report
 from sf2530.records.layout import Field, Role
+from sf2530.records.masking import shown_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,5 +146,5 @@ def _check_expected(course: Course, expected: Expected) -> None:
     }
     for code, found, wanted in said:
         if found is not None and wanted is not None and found != wanted:
-            shown = _("%(found)s, and not %(wanted)s") % {"found": found, "wanted": wanted}
+            shown = _("%(found)s, and not %(wanted)s") % {"found": shown_text(str(found)), "wanted": wanted}
             course.log.add(finding(code, texts[code], Place(file=course.name, line=1), shown=shown))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from sf2530.records.digits import Rows
 from sf2530.records.findings import Finding, Place
 from sf2530.records.layout import SAME_ON_EVERY_RECORD, Field, Layout, Part, RecordType, Role
 from sf2530.records.placing import place
-from sf2530.records.reading import check
+from sf2530.records.reading import check_content
 from sf2530.records.writable import Given, Writing, columns_to_write, rows_in
 
 __all__ = ["Given", "UnwritableRecords", "encode"]
@@ -64,7 +63,7 @@ def encode(
     if writing.log.total:
         raise _unwritable(writing.log.kept, writing.log.total, name)
     content = _written(writing, layout, parts)
-    report = check(io.BytesIO(content), layout, name=name)
+    report = check_content(content, layout, name=name)
     if not report.accepted:
         raise _unwritable(report.findings, report.findings_total, name)
     return content
