@@ -8,7 +8,6 @@ carry out on the machine's own files is answered here.
 from __future__ import annotations
 
 import shutil
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from functools import partial
@@ -39,6 +38,7 @@ class FileSystem(asyncssh.SFTPServer):
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], session: Session) -> None:
         super().__init__(channel)
+        self.client_is_gone = False  # set before what it has left open is closed for it
         self._session = session
 
     # Opening, reading, writing, closing
@@ -76,10 +76,9 @@ class FileSystem(asyncssh.SFTPServer):
     async def close(self, file_obj: object) -> None:
         """Close a file; for an upload: make it lasting, and act on a trigger.
 
-        asyncssh also closes what a client that is gone has left open, and does so while it handles the
-        exception that told it so. That is no word from the client, and the upload is not finished.
+        What is closed for a client that is gone had no word from it: such an upload is not finished.
         """
-        by_client = sys.exc_info()[0] is None
+        by_client = not self.client_is_gone
         self._session.open_files -= 1
         try:
             with self._told("close"):

@@ -17,12 +17,14 @@ from sf2530.hub.file_system import FileSystem
 from sf2530.hub.keys import Entrance
 from sf2530.hub.services import Services
 from sf2530.hub.session import Session
+from sf2530.hub.sftp_sessions import SftpSession
 from sf2530.language import _
 
 _LOGIN_SECONDS: Final = 30
 _SILENT_SECONDS: Final = 30  # between two questions to a silent client; after three it is gone
-_GUEST: Final = "sf2530_guest"
 _LONGEST_SHOWN: Final = 64
+
+Channel = asyncssh.SSHServerChannel[Any]
 
 _log = structlog.get_logger()
 
@@ -141,8 +143,20 @@ class Gate(asyncssh.SSHServer):
             return
         self._guest = guest
         self._guests.enter(guest)
-        self._connection.set_extra_info(**{_GUEST: guest})
         _log.info("came-in", system=self._entrance.system, address=self._address)
+
+    def session_requested(self) -> bool | tuple[Channel, SftpSession]:
+        """Open a channel for a guest."""
+        if self._connection is None or self._guest is None:
+            return False
+        session = Session(
+            services=self._services,
+            system_id=self._guest.entrance.system_id,
+            system=self._guest.entrance.system,
+            address=self._address,
+        )
+        channel: Channel = self._connection.create_server_channel(encoding=None)
+        return channel, SftpSession(FileSystem(channel, session))
 
 
 async def listen(
@@ -156,8 +170,6 @@ async def listen(
             settings.port,
             server_factory=partial(Gate, services, guests),
             server_host_keys=host_keys,
-            sftp_factory=partial(_file_system, services),
-            sftp_version=3,
             signature_algs=list(keys.SIGNATURES),
             compression_algs=None,
             agent_forwarding=False,
@@ -195,14 +207,3 @@ def _read_host_key(path: Path) -> asyncssh.SSHKey:
             where=str(path),
             remedy=_("Make one with `ssh-keygen -t ed25519 -N '' -f FILE`, and name it in host_keys."),
         ) from error
-
-
-def _file_system(services: Services, channel: asyncssh.SSHServerChannel[Any]) -> FileSystem:
-    guest: Guest = channel.get_connection().get_extra_info(_GUEST)
-    session = Session(
-        services=services,
-        system_id=guest.entrance.system_id,
-        system=guest.entrance.system,
-        address=guest.address,
-    )
-    return FileSystem(channel, session)
