@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -56,9 +57,10 @@ class Guest:
 
 
 class Guests:
-    """The connections that are logged in to this process."""
+    """The connections that are logged in to this process; `answering` are the tasks of their sessions."""
 
     def __init__(self) -> None:
+        self.answering: set[asyncio.Task[None]] = set()
         self._present: set[Guest] = set()
 
     def __iter__(self) -> Iterator[Guest]:
@@ -156,7 +158,7 @@ class Gate(asyncssh.SSHServer):
             address=self._address,
         )
         channel: Channel = self._connection.create_server_channel(encoding=None)
-        return channel, SftpSession(FileSystem(channel, session))
+        return channel, SftpSession(FileSystem(channel, session), self._guests.answering)
 
 
 async def listen(

@@ -119,9 +119,8 @@ async def _open_house(
 
 
 async def _see_out(guests: Guests) -> None:
-    leaving = [guest.connection for guest in guests]
+    """End all sessions; what they were uploading is kept, to be resumed."""
     for guest in guests:
         guest.turn_out(_("The hub is being stopped. Connect again in a moment."))
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_GOODBYE_SECONDS):
-            await asyncio.gather(*(connection.wait_closed() for connection in leaving))
+    if guests.answering:
+        await asyncio.wait(guests.answering, timeout=_GOODBYE_SECONDS)

@@ -22,11 +22,12 @@ _WAIT_FOR_THE_DISK: Final = frozenset({4, 13, 18})  # SSH_FXP_CLOSE, REMOVE and 
 
 
 class SftpSession(SSHServerStreamSession[bytes]):
-    """One channel of a client: SFTP, and nothing else."""
+    """One channel of a client: SFTP, and nothing else. While it answers, its task is in `answering`."""
 
-    def __init__(self, file_system: FileSystem) -> None:
+    def __init__(self, file_system: FileSystem, answering: set[asyncio.Task[None]]) -> None:
         super().__init__(None)
         self._file_system = file_system
+        self._answering = answering
 
     def subsystem_requested(self, subsystem: str) -> bool:
         """Offer SFTP only; shells and commands are refused already."""
@@ -38,7 +39,9 @@ class SftpSession(SSHServerStreamSession[bytes]):
             return
         reader, writer = SSHReader[bytes](self, self._chan), SSHWriter[bytes](self, self._chan)
         requests = _Requests(self._file_system, reader, writer, _SFTP_VERSION)
-        self._conn.create_task(requests.run(), reader.logger)
+        answering = self._conn.create_task(requests.run(), reader.logger)
+        self._answering.add(answering)
+        answering.add_done_callback(self._answering.discard)
 
 
 class _Requests(SFTPServerHandler):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
+from pathlib import Path
+
 import asyncssh
 import pytest
-from tests.party.hub.hub_town import Client, HubTown, codes, eventually, trigger_for
+from tests.party.hub.hub_town import Client, HubTown, codes, eventually, make_settings, trigger_for
 
 from sf2530.hub.error_codes import ErrorCode
+from sf2530.hub.serving import serving
 
 LARGE = b"0123456789abcdef" * 10_000  # more than stands in a row
 
@@ -45,6 +49,18 @@ async def test_a_broken_upload_is_resumed_where_it_ended(town: HubTown, ky: Clie
 
     assert (await ky.receipt("A.txt")).succeeded
     assert await udk.gets("IN/A.txt") == LARGE
+
+
+async def test_an_upload_under_way_when_the_hub_is_stopped_is_kept(tmp_path: Path, database_url: str) -> None:
+    settings = make_settings(tmp_path, database_url)
+    async with AsyncExitStack() as clients, serving(settings) as hub:
+        before = HubTown(hub)
+        before.has_system("KY")
+        client = await clients.enter_async_context(before.client("KY"))
+        await (await client.sftp.open("OUT/A.txt", "wb")).write(LARGE)
+
+    async with serving(settings) as hub, HubTown(hub, before.keys).client("KY") as client:
+        assert (await client.sftp.stat("OUT/A.txt")).size == len(LARGE)
 
 
 async def test_appending_goes_on_at_the_end(ky: Client) -> None:
