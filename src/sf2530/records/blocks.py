@@ -6,8 +6,8 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-BLOCK_ROWS = 4096
-"""Half a megabyte of records: with the arrays to work in, about what one core's second cache holds."""
+BLOCK_ROWS = 8192
+"""A megabyte of records: what is worked on together stays in the processor's caches (measured)."""
 THREADS = min(os.cpu_count() or 1, 8)
 
 

@@ -85,7 +85,17 @@ def finding(code: Code, what: str, where: Place, *, shown: str = "") -> Finding:
 @cache
 def catalogue() -> Mapping[Code, Check]:
     """Give the check behind every code, in the chosen language."""
-    return {**_of_files(), **_of_fields(), **_of_agreement(), **_of_writing()}
+    return {
+        **_of_files(),
+        **_of_envelopes(),
+        **_of_constants(),
+        **_of_characters(),
+        **_of_values(),
+        **_of_agreement(),
+        **_of_totals(),
+        **_of_expectations(),
+        **_of_writing(),
+    }
 
 
 def _error(short: str, rule: str, remedy: str) -> Check:
@@ -100,9 +110,12 @@ def _send_again() -> str:
     return _("Ask the sender to correct it and send the file again under a new delivery id.")
 
 
+def _send_whole() -> str:
+    return _("Ask the sender for the whole file, under a new delivery id.")
+
+
 def _of_files() -> Mapping[Code, Check]:
-    again = _send_again()
-    whole = _("Ask the sender for the whole file, under a new delivery id.")
+    again, whole = _send_again(), _send_whole()
     return {
         Code.FILE_EMPTY: _error("FILEN ER TOM", _("A file has at least its start and end record."), whole),
         Code.BYTE_ORDER_MARK: _error(
@@ -126,6 +139,12 @@ def _of_files() -> Mapping[Code, Check]:
         Code.RECORD_TYPE_UNKNOWN: _error(
             "RECORDTYPE ER UKENDT I DENNE FIL", _("A file holds only the record types of its layout."), again
         ),
+    }
+
+
+def _of_envelopes() -> Mapping[Code, Check]:
+    again, whole = _send_again(), _send_whole()
+    return {
         Code.START_MISSING: _error("STARTRECORD MANGLER", _("The first record is the start record."), whole),
         Code.START_MISPLACED: _error(
             "STARTRECORD STAAR FORKERT", _("There is one start record, and it is the first record."), again
@@ -145,7 +164,7 @@ def _of_files() -> Mapping[Code, Check]:
     }
 
 
-def _of_fields() -> Mapping[Code, Check]:
+def _of_constants() -> Mapping[Code, Check]:
     again = _send_again()
     return {
         Code.FILE_TYPE: _error(
@@ -159,6 +178,12 @@ def _of_fields() -> Mapping[Code, Check]:
             _("Agree on the version with the sender, or put the layout file of that version in."),
         ),
         Code.CONSTANT: _error("FAST VAERDI ER FORKERT", _("This field always holds the same."), again),
+    }
+
+
+def _of_characters() -> Mapping[Code, Check]:
+    again = _send_again()
+    return {
         Code.NOT_DIGITS: _error(
             "FELT ER IKKE CIFRE", _("Digits only, zero-filled from the left; blanks are no number."), again
         ),
@@ -177,6 +202,12 @@ def _of_fields() -> Mapping[Code, Check]:
             "BLANKT TEGN INDE I FELTET", _("A code has blanks at its end only."), again
         ),
         Code.NOT_BLANK: _error("FILLER ER IKKE BLANK", _("A filler holds blanks."), again),
+    }
+
+
+def _of_values() -> Mapping[Code, Check]:
+    again = _send_again()
+    return {
         Code.MISSING: _error("FELT SKAL VAERE UDFYLDT", _("This field is required."), again),
         Code.SIGN: _error("FORTEGN ER FORKERT", _("A sign is + or -."), again),
         Code.NEGATIVE_ZERO: _remark(
@@ -208,7 +239,6 @@ def _of_fields() -> Mapping[Code, Check]:
 
 def _of_agreement() -> Mapping[Code, Check]:
     again = _send_again()
-    ours = _("Check whether the file belongs to another inquiry or was delivered to the wrong recipient.")
     return {
         Code.MUNICIPALITY_DIFFERS: _error(
             "KOMMUNE ER IKKE ENS I FILEN",
@@ -226,6 +256,12 @@ def _of_agreement() -> Mapping[Code, Check]:
             _("The first line has number 1, every other the one after the line before."),
             _("A line may be lost or moved: ask the sender for the whole file, under a new delivery id."),
         ),
+    }
+
+
+def _of_totals() -> Mapping[Code, Check]:
+    again = _send_again()
+    return {
         Code.COUNT: _error(
             "ANTAL STEMMER IKKE", _("The end record's count is that of the data records in the file."), again
         ),
@@ -240,6 +276,12 @@ def _of_agreement() -> Mapping[Code, Check]:
             _("The hash total of the identifiers is an extension: read if it is there."),
             _("Nothing needs doing; identifiers are proven by count and sums only."),
         ),
+    }
+
+
+def _of_expectations() -> Mapping[Code, Check]:
+    ours = _("Check whether the file belongs to another inquiry or was delivered to the wrong recipient.")
+    return {
         Code.MUNICIPALITY_NOT_EXPECTED: _error(
             "KOMMUNE ER IKKE DEN VENTEDE",
             _("The file is about the municipality that it was expected from."),

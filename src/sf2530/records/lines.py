@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-CHUNK_BYTES = 8 * 1024 * 1024
+CHUNK_BYTES = 4 * 1024 * 1024
 LONGEST_LINE = 64 * 1024
 """A longer line is refused anyway: only its first bytes are kept, so that no file can fill the memory."""
 
@@ -27,7 +27,7 @@ def chunks(stream: ByteStream) -> Iterator[bytes]:
     while read := stream.read(CHUNK_BYTES):
         end = read.rfind(b"\n") + 1
         if end:
-            yield rest + read[:end]
+            yield rest + memoryview(read)[:end]
             rest = read[end:]
         else:
             rest += read

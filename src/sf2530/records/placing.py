@@ -15,7 +15,7 @@ from sf2530.records.digits import Numbers, Rows, read_digits, write_digits
 from sf2530.records.field_rules import padded
 from sf2530.records.layout import Field, FieldType, RecordType
 
-_BLANK, _MINUS = b" -"
+_BLANK, _MINUS = np.frombuffer(b" -", np.uint8)
 
 
 def place(
@@ -60,9 +60,8 @@ def _record_without_values(record: RecordType) -> bytes:
 
 def _place_field(rows: Rows, record: RecordType, one: Field, column: Column) -> None:
     if column.dtype.kind == "S":
-        rows.column(one.first - 1, f"S{one.length}")[:] = column
-        if one.type in {FieldType.CODE, FieldType.TEXT}:
-            _fill_with_blanks(rows, one, column)
+        is_text = one.type in {FieldType.CODE, FieldType.TEXT}
+        rows.column(one.first - 1, f"S{one.length}")[:] = _blank_filled(column) if is_text else column
         return
     write_digits(rows, one.first - 1, one.length, np.abs(column))
     if one.sign is not None and (negative := column < 0).any():
@@ -70,12 +69,10 @@ def _place_field(rows: Rows, record: RecordType, one: Field, column: Column) -> 
         signs[negative] = _MINUS
 
 
-def _fill_with_blanks(rows: Rows, one: Field, column: Column) -> None:
-    """Put blanks after text that is shorter than its field; numpy leaves zero bytes there."""
-    shape, strides = (rows.count, one.length), (rows.stride, 1)
-    written = np.ndarray(shape, np.uint8, rows.buffer, rows.offset + one.first - 1, strides)
-    beyond = np.arange(one.length) >= np.strings.str_len(column)[:, np.newaxis]
-    written[beyond] = _BLANK
+def _blank_filled(column: Column) -> Column:
+    """Put blanks after text that is shorter than its field, where numpy has zero bytes."""
+    flat = column.view(np.uint8)
+    return np.where(flat == 0, _BLANK, flat).view(column.dtype)
 
 
 def _total_of(rows: Rows, one: Field, values: Columns) -> int:

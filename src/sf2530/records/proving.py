@@ -23,7 +23,7 @@ from sf2530.records.field_rules import padded
 from sf2530.records.layout import Field, Layout, LineEnd, RecordType, Role
 from sf2530.records.vector_fields import Block, Mask, Room, fixed_bytes, fold_sign, prove_field, ranges_of
 
-BLOCKS_WORTH_A_THREAD = 4
+BLOCKS_WORTH_A_THREAD = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,7 +187,7 @@ def _numbers(one: Field, values: Any, *, negative: bool) -> Column:
         _refuse(
             why, ((array < lowest) | (array > highest)).tolist() if _exceeds(array, lowest, highest) else ()
         )
-        return array.astype(np.int64)
+        return array.astype(np.int64, copy=False)
     _refuse(why, (not _is_between(value, lowest, highest) for value in array.tolist()))
     return np.array(array.tolist(), np.int64)
 
@@ -214,10 +214,9 @@ def _identifiers(one: Field, values: Any) -> Column:
     if not isinstance(values, np.ndarray):
         values = [f"{value:%H%M%S}" if isinstance(value, time) else value for value in values]
     column = _bytes(one, values, Encoding.ASCII)
-    _refuse(
-        _("it does not have exactly %(length)d characters") % {"length": one.length},
-        np.strings.str_len(column) != one.length,
-    )
+    is_short = column.view(np.uint8)[one.length - 1 :: one.length] == 0
+    if is_short.any():
+        _refuse(_("it does not have exactly %(length)d characters") % {"length": one.length}, is_short)
     return column
 
 
@@ -228,10 +227,21 @@ def _bytes(one: Field, values: Any, encoding: Encoding) -> Column:
         why = _("it is no text in %(encoding)s") % {"encoding": encoding.value}
         _refuse(why, (not _can_be_written(text, encoding) for text in texts))
         array = np.array([text.encode(encoding) for text in texts], np.bytes_)
+    elif _has_zero_bytes(array):
+        raise _UnfitError(_("there are zero bytes inside"), ())
     if array.dtype.itemsize > one.length:
         why = _("it is longer than %(length)d characters") % {"length": one.length}
         _refuse(why, np.strings.str_len(array) > one.length)
-    return array.astype(f"S{one.length}")
+    return np.ascontiguousarray(array, f"S{one.length}")
+
+
+def _has_zero_bytes(array: NDArray[np.bytes_]) -> bool:
+    """Say whether zero bytes stand before others; those at the end only fill a text up."""
+    size = array.dtype.itemsize
+    zero = np.ascontiguousarray(array).view(np.uint8) == 0
+    before_more = zero[:-1] & ~zero[1:]
+    before_more[size - 1 :: size] = False
+    return bool(before_more.any())
 
 
 def _can_be_written(text: object, encoding: Encoding) -> bool:

@@ -163,3 +163,12 @@ def test_sums_beyond_64_bits_are_exact() -> None:
     from sf2530.records.columns import total  # noqa: PLC0415  only this test speaks of it
 
     assert total(np.full(20, 10**18)) == 20 * 10**18
+
+
+def test_zero_bytes_inside_a_text_are_refused_and_not_turned_into_blanks(row: dict[str, Any]) -> None:
+    columns = {name: [value] for name, value in row.items()}
+
+    with pytest.raises(UnwritableRecords) as error:
+        encode(BARE, start={"KOMMUNENR": "0101"}, rows={"020": {**columns, "KRAVREF": np.array([b"K\0X"])}})
+
+    assert [one.where.field for one in error.value.findings] == ["KRAVREF"]
