@@ -45,7 +45,7 @@ class ConversionUnclear(UseError):
     code = "conversion-unclear"
 
 
-def convert(  # noqa: PLR0913  a command's options are its parameters
+def convert(
     file: FileArgument,
     *,
     to: ToOption = None,

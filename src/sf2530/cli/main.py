@@ -25,7 +25,7 @@ GROUPS = {
     "file": "sf2530.cli.file_commands",
     "layout": "sf2530.cli.layout_commands",
 }
-SINGLE_COMMANDS = {"demo": "sf2530.sandbox.commands"}
+SINGLE_COMMANDS = dict.fromkeys(("demo", "init"), "sf2530.sandbox.commands")
 
 
 def run() -> None:
@@ -62,8 +62,8 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_options)
     asked_for = next((word for word in arguments if word in GROUPS | SINGLE_COMMANDS), None)
-    for name, module in SINGLE_COMMANDS.items():
-        if asked_for in (None, name):
+    if asked_for is None or asked_for in SINGLE_COMMANDS:
+        for module in set(SINGLE_COMMANDS.values()):
             import_module(module).add_to(app)
     for name, module in GROUPS.items():
         if asked_for in (None, name):

@@ -1,4 +1,4 @@
-"""The commands that concern all parties: `sf2530 demo`."""
+"""The commands that concern all parties: `sf2530 demo`, and `sf2530 init` from beside it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sf2530.language import _
 from sf2530.sandbox import population
 from sf2530.sandbox.demo import Demo, run
 from sf2530.sandbox.demo_folder import DemoPlan, kept, passing
+from sf2530.sandbox.init_command import init
 from sf2530.sandbox.screen import screen_for
 from sf2530.sandbox.summary import drawn
 
@@ -28,9 +29,10 @@ INTERRUPTED = 130  # the exit status of what Ctrl-C ended, as in every shell
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands to the root."""
-    app.command("demo", help=_("Run one whole national exchange on this machine, all parties, real SFTP."))(
-        demo
-    )
+    demo_help = _("Run one whole national exchange on this machine, all parties, real SFTP.")
+    init_help = _("Make folders, keys, configuration and databases for the parties you name.")
+    app.command("demo", help=demo_help)(demo)
+    app.command("init", help=init_help)(init)
 
 
 def demo(

@@ -17,7 +17,7 @@ from sf2530.language import _
 from sf2530.sandbox.balancing import Books, differences, read_books
 from sf2530.sandbox.databases import Databases, opened
 from sf2530.sandbox.filling import fill
-from sf2530.sandbox.laying_out import connect_parties, lay_out
+from sf2530.sandbox.laying_out import connect_parties, free_port, lay_out
 from sf2530.sandbox.population import Population
 from sf2530.sandbox.premises import DEBITOR, HUB, KY, Premises
 from sf2530.sandbox.processes import Party, Supervisor
@@ -61,7 +61,8 @@ def run(demo: Demo, screen: Screen) -> Summary:
     Raises DoesNotBalance, StandsStill, or PartyFailed.
     """
     started = time.monotonic()
-    lay_out(demo.premises)
+    # a free port of this moment: an interrupted demo can go on beside another
+    lay_out(demo.premises, port=free_port())
     with opened(demo.premises) as databases:
         connect_parties(databases.hub, demo.premises, now=demo.clock())
         _fill(demo, databases, screen)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -22,7 +23,6 @@ from sf2530.sandbox.premises import (
     HUB,
     KY,
     KY_SYSTEM,
-    PARTIES,
     Premises,
 )
 
@@ -52,19 +52,61 @@ ROUTES: Final = (
 """The three file services of SF2530 and SF2520 in the catalogue."""
 
 
-def lay_out(premises: Premises) -> None:
-    """Make folders, keys and configuration files. Keys that are there stay; the rest is written anew.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubAddress:
+    """Where the hub is, and the host keys (OpenSSH public key lines) that it is known by."""
 
-    The hub's port is a free one of this moment, so that an interrupted sandbox can go on beside another.
+    host: str
+    port: int
+    host_keys: Sequence[str]
+
+
+def lay_out(premises: Premises, *, port: int) -> None:
+    """Make folders, keys and configuration files for all parties, the hub on this port of the loopback.
+
+    Keys that are there stay; the rest is written anew.
     """
-    for party in PARTIES:
-        premises.folder(party).mkdir(parents=True, exist_ok=True)
-        _make_key(premises.private_key(party))
-    premises.log(HUB).parent.mkdir(exist_ok=True)
-    port = free_port()
-    _write(premises, HUB, _hub_settings(premises, port))
-    _write(premises, DEBITOR, _party_settings(premises, DEBITOR, port))
-    _write(premises, KY, _party_settings(premises, KY, port))
+    lay_out_hub(premises, port=port)
+    host_key = public_key(premises.private_key(HUB))
+    hub = HubAddress(host=LOOPBACK, port=port, host_keys=[host_key])
+    for party in (DEBITOR, KY):
+        lay_out_party(premises, party, hub)
+
+
+def lay_out_hub(premises: Premises, *, port: int) -> None:
+    """Make the hub's folder, host key and configuration file."""
+    _make_folder(premises, HUB)
+    settings: dict[str, object] = {
+        "host": LOOPBACK,
+        "port": port,
+        "database": premises.database_url(HUB),
+        "host_keys": [premises.private_key(HUB).name],
+    }
+    if premises.database is None:
+        settings["content_directory"] = "content"
+    _write(premises, HUB, settings)
+
+
+def lay_out_party(
+    premises: Premises, party: str, hub: HubAddress, *, poll_seconds: float = POLL_SECONDS
+) -> None:
+    """Make KY's or UDK Debitor's folder, key and configuration file."""
+    _make_folder(premises, party)
+    own, other = (KY_SYSTEM, DEBITOR_SYSTEM) if party == KY else (DEBITOR_SYSTEM, KY_SYSTEM)
+    mailbox = {
+        "host": hub.host,
+        "port": hub.port,
+        "user": own,
+        "key_file": premises.private_key(party).name,
+        "host_keys": list(hub.host_keys),
+    }
+    settings = {
+        "database": premises.database_url(party),
+        "own_name": own,
+        "counterpart": other,
+        "exchange": {"poll_seconds": poll_seconds, "mailbox": mailbox},
+    }
+    _write(premises, party, settings)
 
 
 def connect_parties(hub: sa.Engine, premises: Premises, *, now: datetime) -> None:
@@ -72,7 +114,7 @@ def connect_parties(hub: sa.Engine, premises: Premises, *, now: datetime) -> Non
     with hub.begin() as tx:
         for name, party in ((KY_SYSTEM, KY), (DEBITOR_SYSTEM, DEBITOR)):
             systems.add(tx, NewSystem(name=name), now=now)
-            keys.add(tx, name, _public_key(premises.private_key(party)), now=now)
+            keys.add(tx, name, public_key(premises.private_key(party)), now=now)
         for route in ROUTES:
             routes.open_route(tx, route, now=now)
 
@@ -84,47 +126,21 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _make_key(path: Path) -> None:
+def public_key(path: Path) -> str:
+    """Give the public half of a private key, as one OpenSSH line."""
+    return asyncssh.read_private_key(path).export_public_key().decode().strip()
+
+
+def _make_folder(premises: Premises, party: str) -> None:
+    premises.directory.mkdir(parents=True, exist_ok=True)
+    premises.folder(party).mkdir(mode=0o700, exist_ok=True)  # its database holds personal data
+    premises.log(party).parent.mkdir(exist_ok=True)
+    path = premises.private_key(party)
     if path.exists():
         return
     key = asyncssh.generate_private_key("ssh-ed25519")
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(key.export_private_key())
-
-
-def _public_key(path: Path) -> str:
-    return asyncssh.read_private_key(path).export_public_key().decode().strip()
-
-
-def _hub_settings(premises: Premises, port: int) -> Mapping[str, object]:
-    settings: dict[str, object] = {
-        "host": LOOPBACK,
-        "port": port,
-        "database": premises.database_url(HUB),
-        "host_keys": [premises.private_key(HUB).name],
-    }
-    if premises.database is None:
-        settings["content_directory"] = "content"
-    return settings
-
-
-def _party_settings(premises: Premises, party: str, port: int) -> Mapping[str, object]:
-    own, other = (KY_SYSTEM, DEBITOR_SYSTEM) if party == KY else (DEBITOR_SYSTEM, KY_SYSTEM)
-    return {
-        "database": premises.database_url(party),
-        "own_name": own,
-        "counterpart": other,
-        "exchange": {
-            "poll_seconds": POLL_SECONDS,
-            "mailbox": {
-                "host": LOOPBACK,
-                "port": port,
-                "user": own,
-                "key_file": premises.private_key(party).name,
-                "host_keys": [_public_key(premises.private_key(HUB))],
-            },
-        },
-    }
 
 
 def _write(premises: Premises, party: str, settings: Mapping[str, object]) -> None:
