@@ -15,6 +15,7 @@ from sf2530.denmark.business_time import utc_now
 from sf2530.errors import UnreachableError
 from sf2530.exchange import incoming
 from sf2530.exchange.documents import MetadataRoot
+from sf2530.exchange.fetching import fetch
 from sf2530.exchange.file_names import metadata_name
 from sf2530.exchange.mailbox import Mailbox
 from sf2530.exchange.tables import incoming_file
@@ -155,6 +156,29 @@ async def test_what_is_not_right_is_left_and_alarmed_in_the_end_and_stops_no_oth
 
     assert party.alarm_codes() == [code.removesuffix("-too-long")]
     assert set(hub.lies_in("IN")) == left
+
+
+async def test_a_file_that_shrinks_after_it_was_listed_is_not_taken(
+    party: Party, hub: FakeHub, mailbox: Mailbox
+) -> None:
+    hub.delivers("b.txt", b"all of it")
+    listing = await mailbox.list_incoming()
+    hub.put("IN", "b.txt", b"all o")
+
+    await fetch(mailbox, party.desk, listing, patience=party.patience)
+
+    assert party.incoming_states() == []
+
+
+async def test_a_file_of_the_wrong_size_is_not_even_read(
+    party: Party, hub: FakeHub, mailbox: Mailbox
+) -> None:
+    _too_long(hub)
+
+    await party.fetches(mailbox)
+
+    assert ("open", "IN/b.txt") not in hub.manners.requests
+    assert ("open", "IN/b.txt.metadata") in hub.manners.requests
 
 
 async def test_a_file_that_becomes_right_is_taken_and_its_alarm_closed(
