@@ -21,7 +21,7 @@ from sf2530.sandbox.demo import Demo, run
 from sf2530.sandbox.demo_folder import DemoPlan, passing
 from sf2530.sandbox.progress import Step
 from sf2530.sandbox.screen import LineScreen, drawing
-from sf2530.sandbox.summary import drawn
+from sf2530.sandbox.summary import closing_words, drawn
 
 PICTURE = Path(__file__).parents[1] / "docs" / "demo.svg"
 WIDTH = 132  # characters
@@ -43,6 +43,7 @@ def main() -> None:
     console.print("$ make demo")
     console.print(drawing(settled, seconds=summary.seconds.cycle, width=WIDTH))
     console.print(drawn(summary))
+    console.print(closing_words(summary), highlight=False)
     svg = console.export_svg(title="sf2530 demo", theme=MONOKAI)
     PICTURE.write_text(FONT.sub("", svg), encoding="utf-8")
 

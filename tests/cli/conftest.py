@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from sf2530.cli.main import run
 
@@ -26,7 +27,9 @@ class Outcome:
 
 
 @pytest.fixture
-def sf2530(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+def sf2530(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Outcome]]:
     def command(*words: object) -> Outcome:
         monkeypatch.setattr(sys, "argv", ["sf2530", *map(str, words)])
         try:
@@ -38,7 +41,8 @@ def sf2530(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
         printed = capsys.readouterr()
         return Outcome(int(status or 0), printed.out, printed.err)
 
-    return command
+    yield command
+    structlog.reset_defaults()  # a command sets up the logs of its process, and this one goes on
 
 
 AGREEMENTS = [

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import structlog
 
-from sf2530 import logs
 from sf2530.exchange import incoming
 from sf2530.exchange.desk import Desk
 from sf2530.exchange.documents import FileDescriptor, FileMetadata
@@ -32,18 +29,6 @@ PAYMENTS = """\
 payment_reference,cpr,benefit_code,period_from,period_to,gross_ore,deductions_ore,net_ore
 P-1,6101901234,KTH,2026-11-01,2026-11-30,200000,100000,100000
 """
-
-
-@pytest.fixture(autouse=True)
-def _quiet_without_keeping_the_tests_own_standard_error(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Stand in for `logs.set_up`: it keeps the standard error of this moment, which pytest closes later."""
-
-    def set_up(*, as_json: bool, level: int = logging.INFO) -> None:
-        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(max(level, logging.ERROR)))
-
-    monkeypatch.setattr(logs, "set_up", set_up)
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from sf2530 import logs
 from sf2530.errors import Sf2530Error
 from sf2530.language import Language, _
 
@@ -32,6 +34,7 @@ def run() -> None:
     """Run `sf2530` with the arguments of this process and end it with the command's exit status."""
     arguments = sys.argv[1:]
     choose_language(arguments)
+    logs.set_up(as_json=False, level=logging.WARNING)  # `serve` says more
     try:
         build(arguments)(args=arguments, prog_name="sf2530")
     except Sf2530Error as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import signal
 from datetime import date, datetime
 from pathlib import Path
@@ -13,7 +12,6 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from sf2530 import logs
 from sf2530.denmark.banking_days import last_banking_day
 from sf2530.denmark.business_time import business_date, utc_now
 from sf2530.language import _
@@ -22,7 +20,7 @@ from sf2530.sandbox.demo import Demo, run
 from sf2530.sandbox.demo_folder import DemoPlan, kept, passing
 from sf2530.sandbox.init_command import init
 from sf2530.sandbox.screen import screen_for
-from sf2530.sandbox.summary import drawn
+from sf2530.sandbox.summary import closing_words, drawn
 
 INTERRUPTED = 130  # the exit status of what Ctrl-C ended, as in every shell
 
@@ -73,7 +71,6 @@ def demo(
     made_up = population.plan(
         plan.value_date, agreements=agreements, municipalities=municipalities, seed=seed
     )
-    logs.set_up(as_json=False, level=logging.WARNING)  # what goes on is on the screen
     console = Console(stderr=as_json)
     folder = passing(plan, database) if directory is None else kept(directory, plan, database)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -86,6 +83,7 @@ def demo(
         typer.echo(json.dumps(summary.as_json()))
     else:
         console.print(drawn(summary))
+        console.print(closing_words(summary), highlight=False)
 
 
 def next_value_date(today: date) -> date:

@@ -98,12 +98,15 @@ def drawn(summary: Summary) -> Table:
     for label, count, ore in _lines(summary):
         amount = "" if ore is None else format_kroner(ore)
         table.add_row(label, f"{count:,}".replace(",", "."), amount)
-    table.caption = _("Everything agrees to the øre. Setup %(setup).1f s, exchange %(cycle).1f s.") % {
+    return table
+
+
+def closing_words(summary: Summary) -> str:
+    """Say that all is well, and how long it took."""
+    return _("Everything agrees to the øre. Setup %(setup).1f s, exchange %(cycle).1f s.") % {
         "setup": summary.seconds.setup,
         "cycle": summary.seconds.cycle,
     }
-    table.caption_justify = "left"
-    return table
 
 
 def _lines(summary: Summary) -> list[tuple[str, int, int | None]]:

@@ -11,6 +11,9 @@ import pytest
 SOURCE = Path(__file__).parents[3] / "src" / "sf2530"
 MODULES = sorted(SOURCE.rglob("*.py"))
 
+# A migration is a list of what the tables were on that day; nobody changes it afterwards.
+READ_BY_PEOPLE = [module for module in MODULES if module.parent.name != "versions"]
+
 LONGEST_MODULE = 400  # lines
 LONGEST_FUNCTION = 40  # lines of body, the docstring left out
 DEEPEST_NESTING = 3
@@ -27,14 +30,14 @@ def short(path: Path) -> str:
     return path.relative_to(SOURCE).as_posix()
 
 
-@pytest.mark.parametrize("module", MODULES, ids=short)
+@pytest.mark.parametrize("module", READ_BY_PEOPLE, ids=short)
 def test_a_module_is_short_enough_to_be_read_at_once(module: Path) -> None:
     lines = len(module.read_text().splitlines())
 
     assert lines <= LONGEST_MODULE or short(module) in EXCEPTIONS
 
 
-@pytest.mark.parametrize("module", MODULES, ids=short)
+@pytest.mark.parametrize("module", READ_BY_PEOPLE, ids=short)
 def test_every_function_is_short_and_flat(module: Path) -> None:
     tree = ast.parse(module.read_text())
 
