@@ -13,6 +13,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sf2530.records.lines import Content
+
 Numbers = NDArray[np.int64]
 Words = NDArray[np.uint64]
 
@@ -27,7 +29,7 @@ _EIGHT = np.uint64(1 + (10_000 << 32)), np.uint64(32)
 class Rows:
     """Records of one length lying one after the other in a buffer, the first at `offset`."""
 
-    buffer: bytes | memoryview | NDArray[np.uint8]
+    buffer: Content | NDArray[np.uint8]
     offset: int
     stride: int
     count: int

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from mmap import mmap
 from typing import Protocol
 
 CHUNK_BYTES = 4 * 1024 * 1024
 LONGEST_LINE = 64 * 1024
 """A longer line is refused anyway: only its first bytes are kept, so that no file can fill the memory."""
+
+
+Content = bytes | mmap
+"""A file in memory, or mapped into it."""
 
 
 class ByteStream(Protocol):

@@ -21,6 +21,7 @@ from sf2530.records.course import totalled
 from sf2530.records.digits import Rows
 from sf2530.records.field_rules import padded
 from sf2530.records.layout import Field, Layout, LineEnd, RecordType, Role
+from sf2530.records.lines import Content
 from sf2530.records.vector_fields import Block, Mask, Room, fixed_bytes, fold_sign, prove_field, ranges_of
 
 BLOCKS_WORTH_A_THREAD = 2
@@ -105,7 +106,7 @@ def prove(prover: Prover, rows: Rows, *, previous: int | None, keep: bool) -> Pr
     return Proven(unproven=tuple(unproven), totals=totals, columns=columns)
 
 
-def even_rows(rows: Rows, chunk: bytes, unproven: Iterable[int]) -> int:
+def even_rows(rows: Rows, chunk: Content, unproven: Iterable[int]) -> int:
     """Count the rows before the first one whose line end stands elsewhere; all others are whole lines."""
     for row in unproven:
         begin = rows.offset + row * rows.stride

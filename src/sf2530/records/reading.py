@@ -10,7 +10,7 @@ from sf2530.records.course import Course
 from sf2530.records.field_rules import Value
 from sf2530.records.findings import Report
 from sf2530.records.layout import Layout
-from sf2530.records.lines import ByteStream, chunks
+from sf2530.records.lines import ByteStream, Content, chunks
 from sf2530.records.taking import Taking, columns_taken, take_chunk
 from sf2530.records.whole_file import Expected, concluded
 
@@ -74,15 +74,18 @@ def check(stream: ByteStream, layout: Layout, *, name: str, expected: Expected |
     return concluded(taking.course, expected or Expected())
 
 
-def check_content(content: bytes, layout: Layout, *, name: str, expected: Expected | None = None) -> Report:
+def check_content(content: Content, layout: Layout, *, name: str, expected: Expected | None = None) -> Report:
     """Check a file in memory."""
     taking = Taking(course=Course(layout=layout, name=name))
     take_chunk(taking, content)
     return concluded(taking.course, expected or Expected())
 
 
-def decode(content: bytes, layout: Layout, *, name: str, expected: Expected | None = None) -> Decoded:
-    """Check a file in memory, and give its values. What is wrong in it is in the report, never raised."""
+def decode(content: Content, layout: Layout, *, name: str, expected: Expected | None = None) -> Decoded:
+    """Check a file in memory, and give its values. What is wrong in it is in the report, never raised.
+
+    A big file is best given as a memory map: that saves copying it.
+    """
     taking = Taking.keeping(Course(layout=layout, name=name))
     take_chunk(taking, content)
     return Decoded(

@@ -21,6 +21,7 @@ from sf2530.records.course import Course, add_proven, pass_over, take
 from sf2530.records.digits import Rows
 from sf2530.records.findings import Place
 from sf2530.records.layout import SAME_ON_EVERY_RECORD, LineEnd, Part, RecordType, Role
+from sf2530.records.lines import Content
 from sf2530.records.proving import Proven, Prover, even_rows, prove, prover_for
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -61,7 +62,7 @@ def columns_taken(taking: Taking) -> Mapping[str, Columns]:
     return {code: gathered.taken() for code, gathered in (taking.gathered or {}).items()}
 
 
-def take_chunk(taking: Taking, chunk: bytes) -> None:
+def take_chunk(taking: Taking, chunk: Content) -> None:
     """Take a part of the file that ends with a line end; the last part of the file may not."""
     position = _after_mark(taking, chunk)
     while position < len(chunk):
@@ -72,9 +73,9 @@ def take_chunk(taking: Taking, chunk: bytes) -> None:
             position = _take_run(taking, chunk, position, rows)
 
 
-def _after_mark(taking: Taking, chunk: bytes) -> int:
+def _after_mark(taking: Taking, chunk: Content) -> int:
     course = taking.course
-    if course.line > 0 or not chunk.startswith(BYTE_ORDER_MARK):
+    if course.line > 0 or chunk[: len(BYTE_ORDER_MARK)] != BYTE_ORDER_MARK:
         return 0
     what = _("The file begins with the byte order mark of UTF-8")
     place = Place(file=course.name, line=1, first_byte=1, last_byte=len(BYTE_ORDER_MARK))
@@ -82,7 +83,7 @@ def _after_mark(taking: Taking, chunk: bytes) -> int:
     return len(BYTE_ORDER_MARK)
 
 
-def _rows_to_prove(taking: Taking, chunk: bytes, position: int) -> int:
+def _rows_to_prove(taking: Taking, chunk: Content, position: int) -> int:
     """Give how many records may be proven at once from here on.
 
     None while lines must be taken singly: until the line end is known and what every record must say
@@ -117,7 +118,7 @@ def _prover(taking: Taking, line_end: LineEnd, rows: int) -> Prover:
     return prover
 
 
-def _take_run(taking: Taking, chunk: bytes, position: int, count: int) -> int:
+def _take_run(taking: Taking, chunk: Content, position: int, count: int) -> int:
     """Take a run of records; end it before the first line that is not as long as all others."""
     line_end = taking.line_end or taking.course.layout.line_end
     prover = _prover(taking, line_end, count)
@@ -169,7 +170,7 @@ def _line_at(rows: Rows, row: int) -> bytes:
     return bytes(rows.buffer[begin : begin + rows.stride - 1]).removesuffix(b"\r")
 
 
-def _take_line(taking: Taking, chunk: bytes, position: int) -> int:
+def _take_line(taking: Taking, chunk: Content, position: int) -> int:
     """Take one line, whatever its length, and note whether the file is even."""
     end = chunk.find(b"\n", position)
     line = chunk[position:] if end < 0 else chunk[position:end]

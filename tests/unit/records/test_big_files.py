@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import mmap
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,6 +58,17 @@ def test_batches_give_what_the_whole_file_gives(big_report: bytes) -> None:
 def test_the_report_on_batches_is_not_there_before_the_last(answer: Any) -> None:
     with pytest.raises(RuntimeError):
         _ = batches(io.BytesIO(answer.content), answer.layout, name="file.txt").report
+
+
+def test_a_file_mapped_into_memory_is_read_as_one_in_memory(answer: Any, tmp_path: Path) -> None:
+    file = tmp_path / "answer.txt"
+    file.write_bytes(answer.content)
+
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        mapped = decode(content, answer.layout, name="file.txt")
+
+    assert mapped.report == answer.report()
+    assert mapped.columns["020"]["PNR"].tolist() == [b"6101901000", b"6101901001", b"6101901002"]
 
 
 class Trickle(io.BytesIO):
