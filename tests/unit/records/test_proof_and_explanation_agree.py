@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sf2530.records import proving, taking
 from sf2530.records.course import Course, take
 from sf2530.records.explaining import Explained
-from sf2530.records.layout import FileKind, Layout
+from sf2530.records.layout import Field, FileKind, Layout
 from sf2530.records.layout_files import layout
 from sf2530.records.reading import Decoded, check, decode
 from sf2530.records.writing import encode
@@ -135,6 +135,44 @@ def test_both_find_the_same_in_a_spoiled_file(
 
     assert_same(proven, explained(bytes(content), layout(kind)))
     assert check(io.BytesIO(content), layout(kind), name="file.txt") == proven.report
+
+
+def nasty_values(field: Field) -> list[bytes]:
+    """Give bytes of the field's length that some type refuses, at its begin, its end and throughout."""
+    length = field.length
+    full = [bytes([byte]) * length for byte in b" 0+-,9AZaz_.\x7f\x80\xff"]
+    ends = [
+        b"A".ljust(length),
+        b" A".ljust(length)[:length],
+        b"A".rjust(length),
+        b"A A".ljust(length)[:length],
+    ]
+    numbers = [b"1".rjust(length, b"0"), b"1".ljust(length, b"0"), b" ".rjust(length, b"0")]
+    return full + ends + numbers
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        pytest.param(kind, field, id=f"{kind}-{field.name}-{field.first}")
+        for kind in (FileKind.ANSWER, FileKind.REPORT, FileKind.REJECT)
+        for field in layout(kind).data[0].fields
+    ],
+)
+def test_both_find_the_same_in_a_spoiled_field(contents: Contents, kind: FileKind, field: Field) -> None:
+    content, stride = bytearray(contents[kind]), layout(kind).line_length
+    for row, value in enumerate(nasty_values(field)):
+        begin = (20 + row * 5) * stride + field.first - 1
+        content[begin : begin + field.length] = value
+    # the amount is zero beside every sign: only then does a minus show
+    for amount in (one for one in layout(kind).data[0].fields if one.sign == field.name):
+        for row in range(20, 20 + 5 * len(nasty_values(field)), 5):
+            begin = row * stride + amount.first - 1
+            content[begin : begin + amount.length] = b"0" * amount.length
+
+    assert_same(
+        decode(bytes(content), layout(kind), name="file.txt"), explained(bytes(content), layout(kind))
+    )
 
 
 def test_a_file_with_lf_alone_is_proven_too(contents: Contents) -> None:
