@@ -121,7 +121,16 @@ def _explained(fault: Fault, record: RecordType, field: Field, raw: bytes, place
 
 
 def _what(code: Code, field: Field) -> str:
-    texts = {
+    return _texts()[code] % {
+        "field": field.shown_name,
+        "constant": field.constant or _("blank"),
+        "values": ", ".join(field.values),
+    }
+
+
+@cache
+def _texts() -> Mapping[Code, str]:
+    return {
         Code.FILE_TYPE: _("%(field)s is not %(constant)s: this is another kind of file"),
         Code.LAYOUT_VERSION: _("%(field)s is not %(constant)s: this is another version of the layout"),
         Code.CONSTANT: _("%(field)s is not %(constant)s"),
@@ -137,11 +146,6 @@ def _what(code: Code, field: Field) -> str:
         Code.DATE: _("%(field)s is no day there is"),
         Code.TIME: _("%(field)s is no time of day"),
         Code.CPR: _("%(field)s does not begin with a date of birth"),
-    }
-    return texts[code] % {
-        "field": field.shown_name,
-        "constant": field.constant or _("blank"),
-        "values": ", ".join(field.values),
     }
 
 

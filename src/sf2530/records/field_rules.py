@@ -17,13 +17,13 @@ Value = str | int | date | None
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 """A year outside is a misprint. There is no "31-12-9999": an open date is zeros."""
 
-DIGITS = frozenset(b"0123456789")
-CODE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+- ")
-_ASCII = frozenset(range(0x20, 0x7F))
-PRINTABLE: Mapping[Encoding, frozenset[int]] = {
+DIGITS = b"0123456789"
+CODE = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+- "
+_ASCII = bytes(range(0x20, 0x7F))
+PRINTABLE: Mapping[Encoding, bytes] = {
     Encoding.ASCII: _ASCII,
     # without the no-break space (A0) and the soft hyphen (AD), which nobody can see
-    Encoding.LATIN_1: _ASCII | frozenset(range(0xA1, 0x100)) - {0xAD},
+    Encoding.LATIN_1: _ASCII + bytes(range(0xA1, 0xAD)) + bytes(range(0xAE, 0x100)),
 }
 
 _NO_DATE = b"00000000"
@@ -40,7 +40,7 @@ class Fault:
 
 def fault_in(field: Field, raw: bytes, encoding: Encoding) -> Fault | None:
     """Find what is wrong with the bytes of one field; None if nothing is."""
-    if field.may_be_blank and raw.isspace() and set(raw) == {0x20}:
+    if field.may_be_blank and not raw.strip(b" "):
         return None
     if field.constant is not None:
         return None if raw == padded(field.constant, field) else Fault(_code_of_constant(field))
@@ -49,7 +49,7 @@ def fault_in(field: Field, raw: bytes, encoding: Encoding) -> Fault | None:
         return fault
     if field.required and is_empty(field, raw):
         return Fault(Code.MISSING)
-    if field.values and raw not in {padded(value, field) for value in field.values}:
+    if field.values and all(raw != padded(value, field) for value in field.values):
         return Fault(Code.SIGN if field.type is FieldType.SIGN else Code.VALUE_UNKNOWN)
     return None
 
@@ -71,8 +71,8 @@ def value_of(field: Field, raw: bytes) -> Value:
 def is_empty(field: Field, raw: bytes) -> bool:
     """Say whether a field without fault holds nothing: blanks, or zeros where zeros are none."""
     if field.type in {FieldType.DIGITS, FieldType.CPR, FieldType.DATE}:
-        return set(raw) == {ord("0")}
-    return field.type in {FieldType.CODE, FieldType.TEXT} and set(raw) == {ord(" ")}
+        return not raw.strip(b"0")
+    return field.type in {FieldType.CODE, FieldType.TEXT} and not raw.strip(b" ")
 
 
 def padded(text: str, field: Field) -> bytes:
@@ -87,8 +87,9 @@ def _code_of_constant(field: Field) -> Code:
     return Code.CONSTANT if field.role is None else by_role.get(field.role, Code.CONSTANT)
 
 
-def _first_outside(raw: bytes, allowed: frozenset[int]) -> int | None:
-    return next((offset for offset, byte in enumerate(raw) if byte not in allowed), None)
+def _first_outside(raw: bytes, allowed: bytes) -> int | None:
+    others = raw.translate(None, allowed)
+    return raw.index(others[:1]) if others else None
 
 
 def _digits(raw: bytes, _encoding: Encoding) -> Fault | None:
@@ -143,11 +144,11 @@ def _text(raw: bytes, encoding: Encoding) -> Fault | None:
     offset = _first_outside(raw, PRINTABLE[encoding])
     if offset is not None:
         return Fault(Code.NOT_PRINTABLE, offset)
-    return Fault(Code.NOT_LEFT_ALIGNED, 0) if raw[:1] == b" " and not raw.isspace() else None
+    return Fault(Code.NOT_LEFT_ALIGNED, 0) if raw[:1] == b" " and raw.strip(b" ") else None
 
 
 def _filler(raw: bytes, _encoding: Encoding) -> Fault | None:
-    offset = _first_outside(raw, frozenset(b" "))
+    offset = _first_outside(raw, b" ")
     return None if offset is None else Fault(Code.NOT_BLANK, offset)
 
 
