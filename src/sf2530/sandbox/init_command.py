@@ -26,7 +26,6 @@ from sf2530.sandbox.premises import HUB, PARTIES, Premises
 
 HUB_PORT = 2222
 SFTP_PORT = 22
-POLL_SECONDS = 30.0
 SCHEMA = "sf2530"
 
 
@@ -88,7 +87,7 @@ def _lay_out_some(premises: Premises, chosen: list[str], hub: HubAddress) -> Non
         if name == HUB:
             lay_out_hub(premises, port=hub.port)
         else:
-            lay_out_party(premises, name, hub, poll_seconds=POLL_SECONDS)
+            lay_out_party(premises, name, hub, patience={})
         ensure_schema(premises.database_url(name))
         with opening.opened(premises.database_url(name), f"sf2530.{name}.migrations"):
             pass

@@ -28,6 +28,10 @@ from sf2530.sandbox.premises import (
 
 LOOPBACK: Final = "127.0.0.1"
 POLL_SECONDS: Final = 0.2
+LEASE_SECONDS: Final = 3.0
+"""A killed party's work is taken over after this; a living one renews what it holds."""
+
+HASTE: Final = {"poll_seconds": POLL_SECONDS, "lease_seconds": LEASE_SECONDS}
 
 ROUTES: Final = (
     NewRoute(
@@ -70,7 +74,7 @@ def lay_out(premises: Premises, *, port: int) -> None:
     host_key = public_key(premises.private_key(HUB))
     hub = HubAddress(host=LOOPBACK, port=port, host_keys=[host_key])
     for party in (DEBITOR, KY):
-        lay_out_party(premises, party, hub)
+        lay_out_party(premises, party, hub, patience=HASTE)
 
 
 def lay_out_hub(premises: Premises, *, port: int) -> None:
@@ -87,10 +91,11 @@ def lay_out_hub(premises: Premises, *, port: int) -> None:
     _write(premises, HUB, settings)
 
 
-def lay_out_party(
-    premises: Premises, party: str, hub: HubAddress, *, poll_seconds: float = POLL_SECONDS
-) -> None:
-    """Make KY's or UDK Debitor's folder, key and configuration file."""
+def lay_out_party(premises: Premises, party: str, hub: HubAddress, *, patience: Mapping[str, float]) -> None:
+    """Make KY's or UDK Debitor's folder, key and configuration file.
+
+    `patience` holds settings of the exchange, in seconds, that are to differ from their defaults.
+    """
     _make_folder(premises, party)
     own, other = (KY_SYSTEM, DEBITOR_SYSTEM) if party == KY else (DEBITOR_SYSTEM, KY_SYSTEM)
     mailbox = {
@@ -104,7 +109,7 @@ def lay_out_party(
         "database": premises.database_url(party),
         "own_name": own,
         "counterpart": other,
-        "exchange": {"poll_seconds": poll_seconds, "mailbox": mailbox},
+        "exchange": {**patience, "mailbox": mailbox},
     }
     _write(premises, party, settings)
 
