@@ -9,7 +9,7 @@ import sys
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-_TEN_DIGITS = re.compile(r"(?<!\d)\d{6}-?\d{4}(?!\d)")
+_TEN_DIGITS = re.compile(r"(?<!\d)\d{6}[- ]?\d{4}(?!\d)")
 
 
 def set_up(*, as_json: bool, level: int = logging.INFO) -> None:
@@ -36,10 +36,21 @@ def hide_cpr_numbers(_logger: WrappedLogger, _method: str, event: EventDict) -> 
     return {name: _hidden(value) for name, value in event.items()}
 
 
+def mask_cpr_numbers(text: str) -> str:
+    """Star whatever in a text has the shape of a CPR number.
+
+    For texts that others wrote, or that a person typed, before they are kept or shown.
+
+    >>> mask_cpr_numbers("no route for 610190-1234")
+    'no route for **********'
+    """
+    return _TEN_DIGITS.sub("**********", text)
+
+
 def _hidden(value: object) -> object:
     if isinstance(value, (int, str, bytes, Exception)) and not isinstance(value, bool):
         text = str(value)
-        clean = _TEN_DIGITS.sub("**********", text)
+        clean = mask_cpr_numbers(text)
         return value if clean == text else clean
     if isinstance(value, dict):
         return {name: _hidden(inner) for name, inner in value.items()}

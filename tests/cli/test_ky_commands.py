@@ -200,3 +200,21 @@ def test_an_export_never_overwrites_a_file(ky: Callable[..., Outcome], tmp_path:
 
     assert refused.status == 3
     assert output.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "plan", "--month", "6101901234"),
+        ("run", "start", "--value-date", "610190-1234"),
+        ("benefits", "set", "610190-1234", "--name", "x", "--withheld-from"),
+    ],
+)
+def test_a_cpr_number_in_the_wrong_place_is_not_repeated(
+    ky: Callable[..., Outcome], words: tuple[str, ...]
+) -> None:
+    outcome = ky(*words)
+
+    assert outcome.status == 2
+    assert "**********" in outcome.err
+    assert "1234" not in outcome.err

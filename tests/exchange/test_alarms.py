@@ -63,3 +63,16 @@ def test_the_database_itself_allows_one_open_alarm_only(engine: Engine) -> None:
 
     with pytest.raises(sa.exc.IntegrityError), engine.begin() as tx:
         tx.execute(sa.insert(alarm).values(**row))
+
+
+def test_a_subject_and_a_remedy_are_masked_and_the_alarm_still_closes(engine: Engine) -> None:
+    name = "LIST_610190-1234.txt"
+    terms = {"code": "c", "subject": name, "text": "t", "remedy": f"look into {name}"}
+    with engine.begin() as tx:
+        assert raise_alarm(tx, now=NOW, **terms)
+        assert not raise_alarm(tx, now=NOW, **terms), "the same, masked or not"
+        [found] = open_alarms(tx)
+        close_alarms(tx, codes=["c"], subject=name, now=NOW)
+        assert open_alarms(tx) == []
+
+    assert "1234" not in found.subject + found.remedy

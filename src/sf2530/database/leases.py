@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from sf2530.database.errors import LeaseLost
 from sf2530.database.types import UtcDateTime
 from sf2530.language import _
-from sf2530.logs import hide_cpr_numbers
+from sf2530.logs import mask_cpr_numbers
 
 __all__ = [
     "Lease",
@@ -242,4 +242,4 @@ def _lost(table: sa.Table, lease: Lease) -> LeaseLost:
 
 
 def _presentable(error: str) -> str:
-    return str(hide_cpr_numbers(None, "", {"error": error})["error"])[:_LONGEST_ERROR]
+    return mask_cpr_numbers(error)[:_LONGEST_ERROR]

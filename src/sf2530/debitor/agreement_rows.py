@@ -8,7 +8,7 @@ that belong in a fixed number of digits get their leading zeros.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -26,6 +26,7 @@ LARGEST_ORE = 99_999_999_999
 """What MDRBELOEB, eleven digits of øre, can hold."""
 
 _DIGITS = re.compile(r"[0-9]+")
+_IDENTIFIER = re.compile(r"[a-z_]{1,40}")
 _REFERENCE = re.compile(r"[A-Z0-9+-]{0,20}")
 
 
@@ -46,7 +47,7 @@ def check_row(row: Row, *, file: str, line: int) -> tuple[dict[str, object], lis
     With findings the values are incomplete and must not be used.
     """
     values: dict[str, object] = {}
-    findings = [_unknown_field(name, file, line) for name in row.keys() - field_rules().keys()]
+    findings = _unknown_fields(list(row), file, line)
     for name, rule in field_rules().items():
         value = row.get(name)
         if value is None or value == "":
@@ -66,13 +67,13 @@ def check_row(row: Row, *, file: str, line: int) -> tuple[dict[str, object], lis
 def check_fields(names: list[str], *, file: str) -> list[Finding]:
     """Say what is wrong in the header of a file: fields that are unknown, twice or missing."""
     rules = field_rules()
-    findings = [_unknown_field(name, file, 1) for name in sorted(set(names) - rules.keys())]
+    findings = _unknown_fields(names, file, 1)
     findings += [
         _missing(name, rule, file, 1)
         for name, rule in rules.items()
         if name not in names and not rule.optional
     ]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = [name for name in rules if names.count(name) > 1]
     return findings + [_field_twice(name, file) for name in twice]
 
 
@@ -127,14 +128,25 @@ def _contradictions(values: Mapping[str, object], file: str, line: int) -> Itera
         )
 
 
-def _unknown_field(name: str, file: str, line: int) -> Finding:
+def _unknown_fields(names: Sequence[str], file: str, line: int) -> list[Finding]:
+    positions: dict[str, int] = {}
+    for number, name in enumerate(names, start=1):
+        positions.setdefault(name, number)
+    return [
+        _unknown_field(name, number, Place(file=file, line=line))
+        for name, number in positions.items()
+        if name not in field_rules()
+    ]
+
+
+def _unknown_field(name: str, number: int, where: Place) -> Finding:
     return Finding(
         code="agreement-field-unknown",
         severity=Severity.ERROR,
         what=_("There is no such field in an agreement"),
-        where=Place(file=file, line=line),
-        # A name nobody knows may be a value in the wrong place.
-        shown=name if re.fullmatch(r"[A-Za-z_ ]{1,40}", name) else cpr.mask(name),
+        where=where,
+        # Without a header, what is read as names are values: those of a person among them.
+        shown=name if _IDENTIFIER.fullmatch(name) else _("field %(number)d") % {"number": number},
         rule=", ".join(field_rules()),
         remedy=_("Rename the field, or leave it out."),
     )

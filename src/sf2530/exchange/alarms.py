@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from sf2530.exchange.tables import alarm
-from sf2530.logs import hide_cpr_numbers
+from sf2530.logs import mask_cpr_numbers
 
 _log = structlog.get_logger()
 
@@ -37,11 +37,19 @@ def raise_alarm(tx: Connection, *, code: str, subject: str, text: str, remedy: s
     """Raise the alarm `code` about `subject`, in the transaction that found the reason for it.
 
     Does nothing and returns False while one of the same code and subject is open. Any number of
-    processes may raise the same at once: one row comes of it.
+    processes may raise the same at once: one row comes of it. Others' words may stand in an alarm (a file's
+    name, a receipt's reasons); what looks like a CPR number is masked.
     """
+    subject = mask_cpr_numbers(subject)
     if _is_open(tx, code=code, subject=subject):
         return False
-    row = {"code": code, "subject": subject, "text": _masked(text), "remedy": remedy, "raised_at": now}
+    row = {
+        "code": code,
+        "subject": subject,
+        "text": mask_cpr_numbers(text),
+        "remedy": mask_cpr_numbers(remedy),
+        "raised_at": now,
+    }
     try:
         with tx.begin_nested():
             tx.execute(sa.insert(alarm).values(**row))
@@ -53,11 +61,7 @@ def raise_alarm(tx: Connection, *, code: str, subject: str, text: str, remedy: s
 
 def close_alarms(tx: Connection, *, codes: Sequence[str], subject: str, now: datetime) -> None:
     """Close the open alarms of these codes about `subject`: what they waited for has come."""
-    tx.execute(
-        sa.update(alarm)
-        .where(alarm.c.code.in_(codes), alarm.c.subject == subject, alarm.c.closed_at.is_(None))
-        .values(closed_at=now)
-    )
+    tx.execute(sa.update(alarm).where(_is_about(subject), alarm.c.code.in_(codes)).values(closed_at=now))
 
 
 def open_alarms(tx: Connection) -> list[Alarm]:
@@ -76,15 +80,11 @@ def open_alarms(tx: Connection) -> list[Alarm]:
     ]
 
 
-def _masked(text: str) -> str:
-    """Others' words may stand in an alarm (a receipt's reasons); what looks like a CPR number may not."""
-    return str(hide_cpr_numbers(None, "", {"text": text})["text"])
-
-
 def _is_open(tx: Connection, *, code: str, subject: str) -> bool:
-    found = tx.execute(
-        sa.select(alarm.c.id).where(
-            alarm.c.code == code, alarm.c.subject == subject, alarm.c.closed_at.is_(None)
-        )
-    )
+    found = tx.execute(sa.select(alarm.c.id).where(_is_about(subject), alarm.c.code == code))
     return found.first() is not None
+
+
+def _is_about(subject: str) -> sa.ColumnElement[bool]:
+    """Say that an alarm is open and about `subject`, in the masked form that its row has."""
+    return sa.and_(alarm.c.subject == mask_cpr_numbers(subject), alarm.c.closed_at.is_(None))

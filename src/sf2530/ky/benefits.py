@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sf2530.errors import UseError
 from sf2530.ky.tables import benefit
 from sf2530.language import _
+from sf2530.logs import mask_cpr_numbers
 
 _CODE = re.compile(r"[A-Z0-9]{1,4}", re.ASCII)  # what YDELSESKODE of the report can carry
 
@@ -50,6 +51,6 @@ def checked_code(code: str) -> str:
     if _CODE.fullmatch(code):
         return code
     raise BenefitCodeWrong(
-        _("This can't be a benefit code: %(code)s") % {"code": code},
+        _("This can't be a benefit code: %(code)s") % {"code": mask_cpr_numbers(code)},
         remedy=_("Use 1 to 4 of the characters A-Z and 0-9."),
     )

@@ -13,6 +13,7 @@ from sf2530.denmark.municipalities import MunicipalityCode, municipality
 from sf2530.errors import UseError
 from sf2530.ky.runs import RunFilter
 from sf2530.language import _
+from sf2530.logs import mask_cpr_numbers
 from sf2530.records.naming import RunKey, RunType
 
 CONFIG = Path("ky.toml")
@@ -57,7 +58,8 @@ def day(text: str) -> date:
     except ValueError:
         pass
     raise OptionWrong(
-        _("This is not a date: %(text)s") % {"text": text}, remedy=_("Write it as YYYY-MM-DD, as 2026-11-30.")
+        _("This is not a date: %(text)s") % {"text": mask_cpr_numbers(text)},
+        remedy=_("Write it as YYYY-MM-DD, as 2026-11-30."),
     )
 
 
@@ -67,7 +69,8 @@ def month(text: str) -> tuple[int, int]:
     if found and 1 <= int(found[2]) <= 12:  # noqa: PLR2004  months of a year
         return int(found[1]), int(found[2])
     raise OptionWrong(
-        _("This is not a month: %(text)s") % {"text": text}, remedy=_("Write it as YYYY-MM, as 2026-11.")
+        _("This is not a month: %(text)s") % {"text": mask_cpr_numbers(text)},
+        remedy=_("Write it as YYYY-MM, as 2026-11."),
     )
 
 

@@ -46,7 +46,7 @@ def take_reject(tx: Connection, file: IncomingFile, decoded: Decoded, *, now: da
 
 
 def _refers_to(file: IncomingFile, decoded: Decoded) -> tuple[FileKind | None, RunKey | None]:
-    """Tell which of our files was refused: by the reference, or by the file.s name in bare files."""
+    """Tell which of our files was refused: by the reference, or by the file's name in bare files."""
     for kind in (FileKind.INQUIRY, FileKind.REPORT):
         key = run_of_delivery(decoded.report.reference, kind)
         if key is not None:
@@ -93,7 +93,10 @@ def _reject(tx: Connection, run: Run, kind: FileKind | None, told: str, *, now: 
 
 
 def _told(decoded: Decoded) -> str:
-    """Give the errors of a reject answer as text. They hold no values of the refused file."""
+    """Give the errors of a reject answer as text. They should hold no values of the refused file.
+
+    They are others' words all the same: whoever keeps this text masks it.
+    """
     errors = list(islice(decoded.rows("910"), _ERRORS_SHOWN))
     lines = [
         _("%(code)s, line %(line)s: %(text)s")

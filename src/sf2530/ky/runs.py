@@ -20,6 +20,7 @@ from sf2530.errors import UseError
 from sf2530.ky.states import RunState, check_move
 from sf2530.ky.tables import payout_run
 from sf2530.language import _
+from sf2530.logs import mask_cpr_numbers
 from sf2530.records.naming import RunKey, RunType
 
 RunId = NewType("RunId", int)
@@ -141,9 +142,18 @@ def held(tx: Connection, lease: Lease, *, now: datetime) -> Run:
 
 
 def move(
-    tx: Connection, run: Run, *, to: RunState, now: datetime, lease: Lease | None = None, **values: object
+    tx: Connection,
+    run: Run,
+    *,
+    to: RunState,
+    now: datetime,
+    lease: Lease | None = None,
+    problem: str | None = None,
+    **values: object,
 ) -> None:
     """Put the run into its next state, and note when; `values` are set with it.
+
+    `problem` is what a person has to look at; it may hold others' words, and is masked here.
 
     A worker that leased the run gives its lease, which ends here. Raises MoveNotAllowed, LeaseLost, or
     RunChangedMeanwhile, with nothing written.
@@ -151,7 +161,7 @@ def move(
     check_move(str(run.key), run.state, to)
     # a run that was held and goes on keeps the instants it had
     first_time = {f"{to}_at": now} if getattr(run, f"{to}_at", None) is None else {}
-    changes: dict[str, Any] = {"problem": None, **first_time, **values}
+    changes: dict[str, Any] = {**first_time, **values, "problem": _presentable(problem)}
     if lease is not None:
         leases.move(tx, payout_run, lease, to=to, now=now, **changes)
         return
@@ -189,8 +199,8 @@ def note_held(tx: Connection, run_id: RunId, *, now: datetime) -> None:
 
 
 def note_problem(tx: Connection, run: Run, problem: str) -> None:
-    """Show a person what is wrong with the run, which stays where it is. The text is masked already."""
-    tx.execute(sa.update(payout_run).where(payout_run.c.id == run.id).values(problem=problem))
+    """Show a person what is wrong with the run, which stays where it is. The text is masked here."""
+    tx.execute(sa.update(payout_run).where(payout_run.c.id == run.id).values(problem=_presentable(problem)))
 
 
 def of_row(row: sa.Row[Any]) -> Run:
@@ -204,6 +214,11 @@ def of_row(row: sa.Row[Any]) -> Run:
     )
     same = {name: columns[name] for name in Run.__slots__ if name not in {"id", "key", "state"}}
     return Run(id=RunId(row.id), key=key, state=RunState(row.state), **same)
+
+
+def _presentable(problem: str | None) -> str | None:
+    """Mask a problem: UDK Debitor's and the platform's words stand in some, and nobody vouches for them."""
+    return None if problem is None else mask_cpr_numbers(problem)
 
 
 def _locked(tx: Connection, *terms: sa.ColumnElement[bool]) -> Run | None:

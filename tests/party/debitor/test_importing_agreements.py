@@ -218,3 +218,14 @@ def test_agreements_are_listed_by_municipality_state_and_number(debitor: Debitor
     assert listed(state=AgreementState.DRAFT) == 1
     assert listed(agreement_number=number) == 1
     assert listed(agreement_number=number, state=AgreementState.DRAFT) == 0
+
+
+def test_a_list_without_header_gives_no_person_away(debitor: DebitorTown, tmp_path: Path) -> None:
+    path = csv_file(tmp_path, header="6101901234,6101901234,Karen Hansen,610190-1234")
+
+    with pytest.raises(AgreementsRefused) as refused:
+        import_agreements(debitor.engine, path, now=debitor.now)
+
+    told = str(refused.value) + "".join(f"{each} {each.where}" for each in refused.value.findings)
+    assert "[field 3]" in told
+    assert not any(word in told for word in ("Karen", "Hansen", "1234", "610190"))

@@ -176,8 +176,8 @@ class KyTown:
     def hub_delivers(self, name: str) -> None:
         self._closes(name, OutgoingState.DELIVERED, ())
 
-    def hub_refuses(self, name: str) -> None:
-        error = ErrorMessage(code=4, description="NoRoute", detail="there is no route")
+    def hub_refuses(self, name: str, *, why: str = "NoRoute") -> None:
+        error = ErrorMessage(code=4, description=why, detail="there is no route")
         self._closes(name, OutgoingState.REFUSED, (error,))
 
     def _closes(self, name: str, to: OutgoingState, errors: Sequence[ErrorMessage]) -> None:
@@ -228,7 +228,9 @@ class KyTown:
             "FORVENTET_DATO": VALUE_DATE,
         }
 
-    def rejection(self, of: FileKind = FileKind.INQUIRY, *, code: str = "0101") -> bytes:
+    def rejection(
+        self, of: FileKind = FileKind.INQUIRY, *, code: str = "0101", **error_fields: object
+    ) -> bytes:
         key = self.key(code)
         start = {
             "KOMMUNENR": code,
@@ -240,7 +242,7 @@ class KyTown:
             "MODTAGER": "KY",
             "DISPOSITIONSDATO": VALUE_DATE,
         }
-        error = {
+        error: dict[str, object] = {
             "FEJLKODE": "SUM-WRONG",
             "FEJL_LINJE": 3,
             "FEJL_FRA": 0,
@@ -248,7 +250,7 @@ class KyTown:
             "FEJL_FELT": "SUM_BELOEB",
             "FEJL_ANTAL": 1,
             "FEJL_TEKST": "THE SUM IS WRONG",
-        }
+        } | error_fields
         return encode(self.terms.layouts[FileKind.REJECT], start=start, rows={"910": [error]})
 
     def rejects_report(self, code: str = "0101") -> bytes:

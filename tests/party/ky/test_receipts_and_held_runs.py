@@ -104,3 +104,13 @@ def test_a_late_receipt_of_the_report_does_not_hide_that_it_was_rejected(town: K
     town.hub_delivers(town.report_name())
 
     assert town.state() is RunState.REJECTED
+
+
+def test_what_the_platform_says_is_masked_before_it_is_kept(town: KyTown) -> None:
+    town.asks()
+
+    town.hub_refuses(town.inquiry_name(), why="NoRoute for 6101901234")
+
+    problem = town.run().problem or ""
+    assert "NoRoute for" in problem
+    assert "1234" not in problem

@@ -242,3 +242,13 @@ def test_a_refused_file_is_listed_with_its_run(asked: KyTown) -> None:
         of_another = status.refused_files(tx, RunFilter(municipality=asked.key("0147").municipality))
     assert [one.name for one in of_run] == ["BASVAR_0101_20261130_MD01.txt"]
     assert of_another == []
+
+
+def test_what_a_reject_answer_says_is_masked_before_it_is_kept(asked: KyTown) -> None:
+    rejection = asked.rejection(FEJLKODE="6101901234", FEJL_TEKST="PNR 610190-1234 IS UNKNOWN")
+
+    assert asked.receives(rejection, name="BAAFVIS_0101_20261130_MD01.txt") == "rejected"
+
+    problem = asked.run().problem or ""
+    assert "IS UNKNOWN" in problem
+    assert "1234" not in problem
