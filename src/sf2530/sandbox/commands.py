@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import signal
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated, ClassVar, NoReturn
 
 import typer
 from rich.console import Console
 
+from sf2530.debitor.settings import DebitorSettings
 from sf2530.denmark.banking_days import last_banking_day
 from sf2530.denmark.business_time import business_date, utc_now
+from sf2530.errors import UseError
 from sf2530.language import _
 from sf2530.sandbox import population
 from sf2530.sandbox.demo import Demo, run
@@ -21,6 +23,13 @@ from sf2530.sandbox.demo_folder import DemoPlan, kept, passing
 from sf2530.sandbox.init_command import init
 from sf2530.sandbox.screen import screen_for
 from sf2530.sandbox.summary import closing_words, drawn
+
+
+class ValueDateUnusable(UseError):
+    """No exchange can be had for this value date."""
+
+    code: ClassVar[str] = "value-date-unusable"
+
 
 INTERRUPTED = 130  # the exit status of what Ctrl-C ended, as in every shell
 
@@ -66,7 +75,7 @@ def demo(
         municipalities=municipalities,
         agreements=agreements,
         seed=seed,
-        value_date=value_date.date() if value_date else next_value_date(business_date(utc_now())),
+        value_date=_value_date(value_date.date() if value_date else None, business_date(utc_now())),
     )
     made_up = population.plan(
         plan.value_date, agreements=agreements, municipalities=municipalities, seed=seed
@@ -84,6 +93,22 @@ def demo(
     else:
         console.print(drawn(summary))
         console.print(closing_words(summary), highlight=False)
+
+
+def _value_date(wanted: date | None, today: date) -> date:
+    """Give the day of payout. Raises ValueDateUnusable for one that UDK Debitor would refuse."""
+    if wanted is None:
+        return next_value_date(today)
+    limits = DebitorSettings.model_fields
+    first = today - timedelta(days=limits["oldest_days"].default)
+    last = today + timedelta(days=limits["farthest_days"].default)
+    if not first <= wanted <= last:
+        raise ValueDateUnusable(
+            _("UDK Debitor takes no inquiry for that value date."),
+            where=wanted.isoformat(),
+            remedy=_("Choose one from %(first)s to %(last)s.") % {"first": first, "last": last},
+        )
+    return wanted
 
 
 def next_value_date(today: date) -> date:
