@@ -22,6 +22,9 @@ from sf2530.language import _
 SQLITE_BEGIN: Final = "sf2530_sqlite_begin"
 """The execution option that holds the statements that begin a transaction on SQLite."""
 
+APPLICATION: Final = "sf2530_application"
+"""The execution option that names whose database it is, as its commands begin: `sf2530 ky`."""
+
 _BUSY_SECONDS = 30
 _SCHEMA_NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
@@ -32,7 +35,8 @@ def open_engine(url: str, *, application_name: str = "sf2530") -> sa.Engine:
     `engine.begin()` is a writing transaction: on SQLite it waits for its turn to write right away (up to
     30 seconds), so that it never fails half-way; on PostgreSQL it is read-committed. For reading only, use
     `reading`. `postgresql://…?schema=name` keeps everything in that schema, so that parties can share a
-    database; the schema must be there (`ensure_schema`).
+    database; the schema must be there (`ensure_schema`). Connections carry `application_name` as the
+    execution option `APPLICATION`.
     Raises DatabaseUrlWrong here, and DatabaseUnreachable from every later use that fails for outside reasons.
     """
     parsed = _parsed(url)
@@ -40,6 +44,7 @@ def open_engine(url: str, *, application_name: str = "sf2530") -> sa.Engine:
         _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed, application_name)
     )
     event.listen(engine, "handle_error", _translate)
+    engine.update_execution_options(**{APPLICATION: application_name})
     return engine
 
 

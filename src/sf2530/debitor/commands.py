@@ -31,6 +31,7 @@ from sf2530.debitor.states import AgreementState
 from sf2530.debitor.worker import serve as serve_until
 from sf2530.denmark.business_time import utc_now
 from sf2530.denmark.municipalities import MunicipalityCode, municipality
+from sf2530.exchange import file_commands
 from sf2530.exchange.serving import run_until_stopped
 from sf2530.language import _
 from sf2530.terminal.options import JsonOption, RevealOption
@@ -225,3 +226,12 @@ def _database(config: Path) -> Iterator[tuple[Engine, DebitorSettings]]:
 def _reading(config: Path) -> Iterator[Connection]:
     with _database(config) as (engine, _settings), reading(engine) as tx:
         yield tx
+
+
+@contextmanager
+def _engine(config: Path) -> Iterator[Engine]:
+    with _database(config) as (engine, _settings):
+        yield engine
+
+
+file_commands.add_to(app, file_commands.Office(opened=_engine, config=_CONFIG))

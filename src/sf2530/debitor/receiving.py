@@ -89,12 +89,17 @@ def _set_aside(tx: Connection, work: Work, known_file: int) -> None:
         outcome=Outcome.CONFLICT,
         conflict_with=known_file,
     )
-    # The exchange's own code: releasing or discarding the file there closes this alarm too.
+    # The exchange's own code: to discard the file closes this alarm too.
     raise_alarm(
         tx,
         code="incoming-conflict",
         subject=work.file.name,
         text=_("A file has come under a delivery id that stands for another file already"),
-        remedy=_("Nothing was done with it. Ask the sender which one counts, then release or discard it."),
+        # Released, it would meet the same conflict: its delivery id stands for the other file for good.
+        remedy=_(
+            "Nothing was done with it. If it counts, ask the sender for it under a new delivery id."
+            " Put this one away with `%(command)s`."
+        )
+        % {"command": f"sf2530 debitor files discard {work.file.id} --reason TEXT"},
         now=work.now,
     )

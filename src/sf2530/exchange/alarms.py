@@ -64,6 +64,15 @@ def close_alarms(tx: Connection, *, codes: Sequence[str], subject: str, now: dat
     tx.execute(sa.update(alarm).where(_is_about(subject), alarm.c.code.in_(codes)).values(closed_at=now))
 
 
+def close_alarm(tx: Connection, alarm_id: int, *, now: datetime) -> bool:
+    """Close one alarm, as a person has decided. Tells if it was open."""
+    c = alarm.c
+    closed = tx.execute(
+        sa.update(alarm).where(c.id == alarm_id, c.closed_at.is_(None)).values(closed_at=now).returning(c.id)
+    )
+    return closed.first() is not None
+
+
 def open_alarms(tx: Connection) -> list[Alarm]:
     """Give every open alarm, oldest first."""
     rows = tx.execute(sa.select(alarm).where(alarm.c.closed_at.is_(None)).order_by(alarm.c.id))

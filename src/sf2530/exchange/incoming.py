@@ -25,14 +25,17 @@ from sqlalchemy import Connection
 from sf2530.database import content as archive
 from sf2530.database import leases
 from sf2530.database.leases import Lease, RetryPolicy
+from sf2530.exchange.advice import command
 from sf2530.exchange.alarms import close_alarms, raise_alarm
 from sf2530.exchange.documents import FileMetadata
 from sf2530.exchange.states import IncomingState
 from sf2530.exchange.tables import incoming_file
 from sf2530.language import _
+from sf2530.logs import mask_cpr_numbers
 
 _SETTLED = (IncomingState.PROCESSED, IncomingState.REPEAT, IncomingState.DISCARDED)
 _FOR_A_PERSON = (IncomingState.CONFLICT, IncomingState.QUARANTINED)
+_LONGEST_OUTCOME = 200
 _ALARMS = ("incoming-conflict", "incoming-quarantined")
 
 
@@ -100,9 +103,10 @@ def register(tx: Connection, fetched: Fetched, *, now: datetime) -> IncomingStat
         "state": state,
         "settled_at": now if state is IncomingState.REPEAT else None,
     }
-    tx.execute(sa.insert(incoming_file).values(**row, **keys))
+    new = sa.insert(incoming_file).values(**row, **keys).returning(incoming_file.c.id)
+    file_id: int = tx.execute(new).scalar_one()
     if state is IncomingState.CONFLICT:
-        _raise_conflict(tx, fetched.name, now=now)
+        _raise_conflict(tx, file_id, fetched.name, now=now)
     return state
 
 
@@ -198,12 +202,15 @@ def release(tx: Connection, file_id: int, *, now: datetime) -> bool:
     return _decide(tx, file_id, {"state": IncomingState.REGISTERED, "attempts": 0, "next_try": None}, now)
 
 
-def discard(tx: Connection, file_id: int, *, now: datetime) -> bool:
+def discard(tx: Connection, file_id: int, *, now: datetime, reason: str | None = None) -> bool:
     """Put a conflicting or quarantined file away without effect, as a person has decided.
 
-    Tells if there was such a file. Its bytes stay in the archive.
+    Tells if there was such a file. Its bytes stay in the archive; the reason is kept, masked, as its outcome.
     """
-    return _decide(tx, file_id, {"state": IncomingState.DISCARDED, "settled_at": now}, now)
+    values: dict[str, Any] = {"state": IncomingState.DISCARDED, "settled_at": now}
+    if reason is not None:
+        values["outcome"] = mask_cpr_numbers(reason)[:_LONGEST_OUTCOME]
+    return _decide(tx, file_id, values, now)
 
 
 def _decide(tx: Connection, file_id: int, values: dict[str, Any], now: datetime) -> bool:
@@ -253,13 +260,17 @@ def _file(row: sa.Row[Any]) -> IncomingFile:
     )
 
 
-def _raise_conflict(tx: Connection, name: str, *, now: datetime) -> None:
+def _raise_conflict(tx: Connection, file_id: int, name: str, *, now: datetime) -> None:
     raise_alarm(
         tx,
         code="incoming-conflict",
         subject=name,
         text=_("A file has come under a name or transfer id that stands for another file already"),
-        remedy=_("Nothing was done with it. Ask the sender which one counts, then release or discard it."),
+        remedy=_(
+            "Nothing was done with it. Ask the sender which one counts. Then let it be worked on with"
+            " `%(release)s`, or put it away with `%(discard)s`."
+        )
+        % _decisions(tx, file_id),
         now=now,
     )
 
@@ -272,6 +283,17 @@ def _raise_quarantined(tx: Connection, file_id: int, *, now: datetime) -> None:
         code="incoming-quarantined",
         subject=row.name,
         text=_("A file can't be processed: %(why)s") % {"why": row.last_error},
-        remedy=_("Remove the reason, then release the file; or discard it."),
+        remedy=_(
+            "Remove the reason, then let it be worked on with `%(release)s`; or put it away with"
+            " `%(discard)s`."
+        )
+        % _decisions(tx, file_id),
         now=now,
     )
+
+
+def _decisions(tx: Connection, file_id: int) -> dict[str, str]:
+    return {
+        "release": command(tx, f"files release {file_id}"),
+        "discard": command(tx, f"files discard {file_id} --reason TEXT"),
+    }

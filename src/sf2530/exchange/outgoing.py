@@ -25,6 +25,7 @@ from sf2530.database import content as archive
 from sf2530.database import leases
 from sf2530.database.leases import Lease, RetryPolicy
 from sf2530.errors import DataError
+from sf2530.exchange.advice import command
 from sf2530.exchange.alarms import close_alarms, raise_alarm
 from sf2530.exchange.documents import ROUTING_RECIPIENT, DynamicRouting, FileDescriptor, Trigger
 from sf2530.exchange.file_names import check_data_file_name
@@ -131,6 +132,11 @@ def find(tx: Connection, *, name: str, lock: bool = False) -> OutgoingFile | Non
     return None if row is None else _file(row)
 
 
+def name_of(tx: Connection, file_id: int) -> str | None:
+    """Give the name of the file with that id, if there is one in the outbox."""
+    return tx.scalar(sa.select(outgoing_file.c.name).where(outgoing_file.c.id == file_id))
+
+
 def take(tx: Connection, *, owner: str, now: datetime, seconds: float, limit: int) -> list[Lease]:
     """Lease files that wait to be sent, and sent ones whose receipt is overdue.
 
@@ -189,7 +195,8 @@ def note_failed(
             subject=file.name,
             text=_("%(subject)s: the file can't be put into OUT (%(why)s)")
             % {"subject": file.subject, "why": error},
-            remedy=_("Remove the reason, then send the file again."),
+            remedy=_("Remove the reason, then send the file again with `%(command)s`.")
+            % {"command": command(tx, f"files send-again {file.id}")},
             now=now,
         )
 

@@ -27,6 +27,7 @@ from sf2530 import crashing
 from sf2530.database import content as archive
 from sf2530.errors import UnreachableError
 from sf2530.exchange import outgoing
+from sf2530.exchange.advice import command
 from sf2530.exchange.alarms import close_alarms, raise_alarm
 from sf2530.exchange.desk import Desk, described
 from sf2530.exchange.documents import ErrorMessage, TechnicalReceipt
@@ -173,14 +174,17 @@ def _refuse(
         subject=file.name,
         text=_("%(subject)s: the platform refuses the file. %(reasons)s")
         % {"subject": file.subject, "reasons": _reasons(document)},
-        remedy=_("Remove the reason, then send the file again; or correct it under a new name."),
+        remedy=_(
+            "Remove the reason, then send the file again with `%(command)s`; or correct it under a new name."
+        )
+        % {"command": command(tx, f"files send-again {file.id}")},
         now=now,
     )
 
 
 def _reasons(document: TechnicalReceipt) -> str:
     told = [f"{error.code} {error.description}: {error.detail}" for error in document.errors]
-    return "; ".join(told) or _("It says “%(message)s”") % {"message": document.message}
+    return "; ".join(told) or _("The platform says “%(message)s”") % {"message": document.message}
 
 
 def _raise_unexpected(tx: Connection, name: str, *, now: datetime) -> None:

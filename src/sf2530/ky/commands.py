@@ -16,6 +16,7 @@ from sf2530 import logs
 from sf2530.database.engines import reading
 from sf2530.denmark.business_time import utc_now
 from sf2530.errors import UnreachableError
+from sf2530.exchange import file_commands
 from sf2530.exchange.serving import run_until_stopped
 from sf2530.ky import exporting, payments, worker
 from sf2530.ky.book_commands import add_to
@@ -31,7 +32,7 @@ from sf2530.ky.command_options import (
     run_key,
 )
 from sf2530.ky.exporting import ExportFormat
-from sf2530.ky.opening import opened
+from sf2530.ky.opening import opened, opened_engine
 from sf2530.ky.run_commands import run_app
 from sf2530.language import _
 from sf2530.records.naming import RunType
@@ -45,6 +46,7 @@ app.add_typer(run_app, name="run")
 app.add_typer(payments_app, name="payments")
 app.add_typer(withholdings_app, name="withholdings")
 add_to(app)
+file_commands.add_to(app, file_commands.Office(opened=opened_engine, config=CONFIG))
 
 _STANDARD_STREAM = Path("-")
 

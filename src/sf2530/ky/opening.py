@@ -22,3 +22,10 @@ def opened(config: Path) -> Iterator[tuple[KySettings, Engine]]:
     settings = read_settings(config, KySettings)
     with opening.opened(settings.database, MIGRATIONS) as engine:
         yield settings, engine
+
+
+@contextmanager
+def opened_engine(config: Path) -> Iterator[Engine]:
+    """Give KY's database alone, until the end of the block."""
+    with opened(config) as (_settings, engine):
+        yield engine
