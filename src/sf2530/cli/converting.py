@@ -45,8 +45,8 @@ def to_rows(
     if not report.accepted:
         raise FileRejected(
             _("The file is rejected: %(first)s (%(count)d findings)")
-            % {"first": report.findings[0].what, "count": report.findings_total},
-            where=str(report.findings[0].where),
+            % {"first": report.errors[0].what, "count": report.findings_total},
+            where=str(report.errors[0].where),
             remedy=_("See all of it with `sf2530 file check`. Only what passes every check is converted."),
         )
     source.seek(0)

@@ -12,7 +12,9 @@ from types import MappingProxyType
 from sf2530.language import _
 
 FINDINGS_KEPT = 1_000
-"""So many findings a report keeps; all are counted. A file of garbage must not fill the memory."""
+"""So many findings of each severity a report keeps; all are counted.
+
+A file of garbage must not fill the memory."""
 
 
 class Severity(StrEnum):
@@ -77,7 +79,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a check found. `findings` holds the first ones, in the order of the file; `counts` all, by code.
+    """What a check found. `findings` holds the first ones, in the order found; `counts` all, by code.
+
+    Errors and remarks are kept each for themselves: however many remarks come first, a report that is
+    rejected holds an error.
 
     `records` counts the data records that could be read. Municipality, ids and date are those of the
     file, None where it does not say; they are no personal data.
@@ -101,21 +106,26 @@ class Report:
         """Whether the file may be used, with or without remarks."""
         return self.verdict is not Verdict.REJECTED
 
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that refuse the file; at least one if it is rejected."""
+        return tuple(one for one in self.findings if one.severity is Severity.ERROR)
+
 
 @dataclass(slots=True)
 class FindingLog:
-    """Collects the findings of one file: keeps the first, counts all."""
+    """Collects the findings of one file: keeps the first of each severity, counts all."""
 
     kept: list[Finding] = field(default_factory=list)
     _counts: Counter[str] = field(default_factory=Counter)
-    _errors: int = 0
+    _severities: Counter[Severity] = field(default_factory=Counter)
 
     def add(self, finding: Finding) -> None:
         """Take one more finding."""
-        if len(self.kept) < FINDINGS_KEPT:
+        if self._severities[finding.severity] < FINDINGS_KEPT:
             self.kept.append(finding)
         self._counts[finding.code] += 1
-        self._errors += finding.severity is Severity.ERROR
+        self._severities[finding.severity] += 1
 
     @property
     def total(self) -> int:
@@ -130,6 +140,6 @@ class FindingLog:
     @property
     def verdict(self) -> Verdict:
         """What the findings so far amount to."""
-        if self._errors:
+        if self._severities[Severity.ERROR]:
             return Verdict.REJECTED
         return Verdict.ACCEPTED_WITH_REMARKS if self.total else Verdict.ACCEPTED

@@ -335,9 +335,25 @@ def test_a_file_that_is_what_was_expected_is_accepted(answer: Sample) -> None:
 def test_a_file_of_garbage_keeps_the_first_findings_and_counts_all(answer: Sample) -> None:
     report = check_content(b"garbage\n" * 5_000, answer.layout, name="file.txt")
 
-    assert len(report.findings) == FINDINGS_KEPT
+    assert len(report.errors) == FINDINGS_KEPT
     assert report.counts["record-length"] == 5_000
     assert report.findings_total > 5_000
+
+
+def test_an_error_is_kept_however_many_remarks_come_before_it(sample: Any) -> None:
+    spoiled = sample(FileKind.REPORT, count=FINDINGS_KEPT + 2)
+    for line in range(2, FINDINGS_KEPT + 4):  # every amount is -0: a remark each
+        spoiled = spoiled.with_field(line, "TILBAGEHOLDT_BELOEB", b"0" * 11)
+        spoiled = spoiled.with_field(line, "FORTEGN_TILBAGEHOLDT", b"-")
+    spoiled = spoiled.with_field(FINDINGS_KEPT + 4, "ANTAL_DATA", b"00000001")
+
+    report = spoiled.report()
+
+    kept = [found.code for found in report.findings]
+    assert report.verdict is Verdict.REJECTED
+    assert kept.count("negative-zero") == FINDINGS_KEPT
+    assert report.counts["negative-zero"] == FINDINGS_KEPT + 2
+    assert {"record-count-wrong", "sum-wrong"} <= {found.code for found in report.errors}
 
 
 def test_a_reversal_is_read_as_a_negative_amount(sample: Any) -> None:
