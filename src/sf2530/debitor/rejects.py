@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,7 +14,8 @@ from sf2530.debitor.naming import municipality_named
 from sf2530.denmark.business_time import copenhagen
 from sf2530.denmark.municipalities import UnknownMunicipality, municipality
 from sf2530.records.checks import Code, catalogue
-from sf2530.records.findings import Finding, Report, Severity
+from sf2530.records.checks import finding as make_finding
+from sf2530.records.findings import Finding, Place, Report, Severity
 from sf2530.records.layout import FileKind
 from sf2530.records.naming import DeliveryId
 from sf2530.records.writing import encode
@@ -43,12 +44,27 @@ class Errors:
 
 
 def errors_of(found: tuple[Finding, ...], report: Report) -> Errors:
-    """Put what was found in the envelope and what the record checks found together; remarks stay out."""
-    findings = tuple(finding for finding in (*found, *report.findings) if finding.severity is Severity.ERROR)
-    kept = {finding.code for finding in findings}
-    counts = Counter({code: count for code, count in report.counts.items() if code in kept})
+    """Put what was found in the envelope and what the record checks found together; remarks stay out.
+
+    Every code that was counted has a finding, so a file that the checks refuse never has none.
+    """
+    counts = Counter({code: count for code, count in report.counts.items() if _is_error(code)})
+    kept = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    findings = (*found, *kept, *_not_kept(counts, kept, report.name))
     counts.update(finding.code for finding in found)
     return Errors(findings=findings, counts=counts)
+
+
+def _is_error(code: str) -> bool:
+    return catalogue()[Code(code)].severity is Severity.ERROR
+
+
+def _not_kept(counts: Mapping[str, int], kept: Sequence[Finding], name: str) -> Iterator[Finding]:
+    """Give a finding without a line for each code that was counted after the check had kept its fill."""
+    named = {finding.code for finding in kept}
+    for code in counts:
+        if code not in named:
+            yield make_finding(Code(code), catalogue()[Code(code)].rule, Place(file=name))
 
 
 def write_reject(

@@ -7,9 +7,9 @@ deletion on the hub is left.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain
 
 import structlog
 from sqlalchemy import Connection
@@ -25,7 +25,7 @@ from sf2530.ky.rejecting import take_reject
 from sf2530.ky.runs import Run
 from sf2530.ky.states import RunState
 from sf2530.language import _
-from sf2530.records.findings import Severity
+from sf2530.records.findings import Finding
 from sf2530.records.layout import FileKind, Role
 from sf2530.records.naming import PREFIXES, RunKey, delivery_id, run_of_delivery, run_of_file
 from sf2530.records.reading import Decoded, Expected, decode
@@ -162,17 +162,23 @@ def _answer_id(file: IncomingFile, decoded: Decoded) -> str | None:
 
 def _complaint(decoded: Decoded, *, name: str, terms: Terms) -> Complaint | None:
     """Say what is wrong with the answer as a file; None if it can be used."""
-    found = decoded.report.findings
-    total = decoded.report.findings_total
-    if decoded.report.accepted:
-        ours = tuple(
-            chain(party_findings(decoded, name=name, terms=terms), repeated_agreements(decoded, name=name))
-        )
-        found, total = (*found, *ours), total + len(ours)
-    if not any(finding.severity is Severity.ERROR for finding in found):
+    report = decoded.report
+    ours = tuple(_party_checks(decoded, name=name, terms=terms)) if report.accepted else ()
+    # The verdict decides, never the findings that were kept: remarks may have used up their room.
+    if report.accepted and not ours:
         return None
-    text = _("The answer has errors; nothing of it was used.")
-    return Complaint(refusal=Refusal.ANSWER_WRONG, text=text, findings=found, findings_total=total)
+    return Complaint(
+        refusal=Refusal.ANSWER_WRONG,
+        text=_("The answer has errors; nothing of it was used."),
+        findings=(*ours, *report.findings),
+        findings_total=len(ours) + report.findings_total,
+    )
+
+
+def _party_checks(decoded: Decoded, *, name: str, terms: Terms) -> Iterator[Finding]:
+    """Give what KY finds beyond the record checks: errors, all of them."""
+    yield from party_findings(decoded, name=name, terms=terms)
+    yield from repeated_agreements(decoded, name=name)
 
 
 def _not_awaited(run: Run, file: IncomingFile, decoded: Decoded) -> Complaint | None:

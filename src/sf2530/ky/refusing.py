@@ -17,7 +17,7 @@ from sf2530.ky import runs
 from sf2530.ky.runs import Run
 from sf2530.ky.tables import refused_file
 from sf2530.language import _
-from sf2530.records.findings import Finding, Report
+from sf2530.records.findings import Finding, Report, Severity
 
 _FINDINGS_KEPT = 100
 _FINDINGS_SHOWN = 3
@@ -72,7 +72,7 @@ def refuse(
             run_id=None if run is None else run.id,
             name=file.name,
             reason=complaint.refusal,
-            findings=[str(finding) for finding in complaint.findings[:_FINDINGS_KEPT]],
+            findings=[str(finding) for finding in errors_first(complaint.findings)[:_FINDINGS_KEPT]],
             findings_total=complaint.findings_total,
             refused_at=now,
         )
@@ -94,8 +94,13 @@ def shown(findings: Sequence[Finding], total: int) -> str:
 
 
 def _told(complaint: Complaint) -> str:
-    found = shown(complaint.findings, complaint.findings_total)
+    found = shown(errors_first(complaint.findings), complaint.findings_total)
     return f"{complaint.text}\n{found}" if found else complaint.text
+
+
+def errors_first(findings: Sequence[Finding]) -> list[Finding]:
+    """Put what refuses the file before the remarks: few of them are kept, and fewer shown."""
+    return sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
 
 
 def _remedy(refusal: Refusal) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sf2530.debitor.states import Outcome
+from sf2530.records.findings import FINDINGS_KEPT
 from sf2530.records.layout import FileKind
 from sf2530.records.naming import file_name
 
@@ -153,6 +154,25 @@ def test_an_error_of_the_envelope_refuses_the_whole_report(debitor: DebitorTown,
     assert reject.start["REF_LEVERANCEID"] == "T010120261130MD01"
     assert "BAAFVIS_KHTILBAG_0101_20261130_MD01.txt" in debitor.outbox()
     assert [alarm.code for alarm in debitor.alarms()] == ["file-refused"]
+
+
+def test_an_error_after_more_remarks_than_are_kept_still_refuses_the_report(debitor: DebitorTown) -> None:
+    numbers = debitor.has_agreements(count=FINDINGS_KEPT + 1)
+    run = debitor.run()
+    debitor.is_asked(run)
+    lines = [debitor.withheld(number, 0, reason="02") for number in numbers]
+    good = debitor.report_of(run, lines)
+    minus_zero = good.replace(b"+00000000000", b"-00000000000")
+    assert minus_zero.count(b"-00000000000") > FINDINGS_KEPT
+    count, wrong = b"%08d+" % len(numbers), b"%08d+" % (len(numbers) + 1)
+    assert count in minus_zero
+
+    debitor.receives(file_name(FileKind.REPORT, run), minus_zero.replace(count, wrong))
+
+    assert debitor.works() == [Outcome.REFUSED]
+    [reject] = debitor.rejects()
+    assert [row["FEJLKODE"] for row in reject.rows("910")] == ["RECORD-COUNT-WRONG"]
+    assert set(debitor.marks(run).values()) == {"open"}
 
 
 def test_a_report_about_an_inquiry_that_was_never_answered_is_refused(debitor: DebitorTown) -> None:

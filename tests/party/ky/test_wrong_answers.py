@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from sf2530.database.engines import reading
-from sf2530.ky import status
+from sf2530.ky import receiving, status
+from sf2530.ky.refusing import errors_first
 from sf2530.ky.runs import RunFilter
 from sf2530.ky.states import RunState
 from sf2530.ky.status import Light
+from sf2530.records.checks import Code, finding
+from sf2530.records.findings import Place
 from sf2530.records.layout import FileKind
+from sf2530.records.reading import Decoded, decode
 
 if TYPE_CHECKING:
     from tests.party.ky.conftest import KyTown
@@ -67,6 +72,29 @@ def test_a_wrong_answer_withholds_nothing_and_is_seen(asked: KyTown, damage: str
     (refused,) = asked.refused()
     assert refused.findings_total >= 1
     assert refused.findings
+
+
+def test_an_answer_is_refused_by_its_verdict_even_where_no_error_of_it_was_kept(
+    asked: KyTown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def keep_no_errors(*args: Any, **options: Any) -> Decoded:
+        decoded = decode(*args, **options)
+        return replace(decoded, report=replace(decoded.report, findings=()))
+
+    monkeypatch.setattr(receiving, "decode", keep_no_errors)
+    wrong = DAMAGES["a sum that is wrong by one øre"](asked.answer(asked.agreed(1, 1_603_00)))
+
+    assert asked.receives(wrong) == "refused"
+
+    assert asked.rows("answered_agreement") == []
+    assert asked.alarms() == ["answer-wrong"]
+
+
+def test_the_errors_of_a_refused_file_are_shown_before_its_remarks() -> None:
+    place = Place(file="BASVAR")
+    found = [*[finding(Code.NEGATIVE_ZERO, "remark", place)] * 5, finding(Code.SUM, "error", place)]
+
+    assert str(errors_first(found)[0]) == "BASVAR: error"
 
 
 def test_a_correct_answer_after_a_wrong_one_is_taken(asked: KyTown) -> None:
