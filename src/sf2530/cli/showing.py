@@ -55,8 +55,8 @@ def record_for_machines(record: RawRecord, layout: Layout, *, name: str, reveal:
 def finding_for_people(finding: Finding) -> Iterator[Text]:
     """Lay out one finding: what and where and the masked value, then the rule and what to do."""
     yield Text(str(finding), style=STYLES[finding.severity])
-    yield Text(f"    {_('Rule')}: {finding.rule}")
-    yield Text(f"    {_('What to do')}: {finding.remedy}")
+    for heading, text in ((_("Rule"), finding.rule), (_("What to do"), finding.remedy)):
+        yield Text(f"    {heading}: {text}")
 
 
 def verdict_for_people(report: Report) -> Text:
@@ -106,8 +106,9 @@ def difference_for_people(difference: Difference, layout: Layout, *, reveal: boo
     change = difference.change
     yield Text(f"{_which(difference, layout, reveal=reveal)}: {words[change]}", style=styles[change])
     for name, first, second in _changed_texts(difference, layout, reveal=reveal):
-        hidden = f" ({_('masked')})" if first.value == second.value else ""
-        yield Text(f"    {name}: {first.value} → {second.value}{hidden}")
+        values = f"    {name}: {first.value} → {second.value}"
+        masked = _("masked")
+        yield Text(f"{values} ({masked})" if first.value == second.value else values)
 
 
 def difference_for_machines(difference: Difference, layout: Layout, *, reveal: bool) -> dict[str, Any]:
@@ -148,7 +149,8 @@ def _which(difference: Difference, layout: Layout, *, reveal: bool) -> str:
     lines = [str(each.line) if each else NO_LINE for each in (difference.first, difference.second)]
     code = record.type.code if record.type else _("unknown record")
     name = f"{code} {found_by.field.shown_name} {found_by.value}" if found_by else code
-    return f"{name} ({_('line %(first)s → %(second)s') % {'first': lines[0], 'second': lines[1]}})"
+    place = _("line %(first)s → %(second)s") % {"first": lines[0], "second": lines[1]}
+    return f"{name} ({place})"
 
 
 def _identifier_text(record: RawRecord, layout: Layout, *, reveal: bool) -> FieldText | None:

@@ -315,8 +315,8 @@ def _say(text: str, value: object, *, as_json: bool) -> None:
 
 
 def _key_text(key: dict[str, object]) -> str:
-    revoked = f" ({_('revoked')})" if key["revoked_at"] else ""
-    return f"{key['fingerprint']}{revoked}"
+    revoked = _("revoked")
+    return f"{key['fingerprint']} ({revoked})" if key["revoked_at"] else str(key["fingerprint"])
 
 
 def _read_key(file: Path) -> str:
