@@ -7,6 +7,7 @@ workers may run passes at the same time; each run is one worker's.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import sqlalchemy as sa
@@ -39,7 +40,7 @@ _log = structlog.get_logger()
 def advance(desk: Desk, *, terms: Terms) -> bool:
     """Take one step with the next run that can take one; say whether there was one.
 
-    Raises UnreachableError if the database is; the lease then ends by itself.
+    Raises UnreachableError if the database is; the run is then given back untried, or its lease ends.
     """
     with desk.engine.begin() as tx:
         _hold_fatal(tx, desk)
@@ -52,6 +53,7 @@ def advance(desk: Desk, *, terms: Terms) -> bool:
     except LeaseLost:
         _log.info("run-overtaken", run_id=lease.id)
     except UnreachableError:
+        _let_go(desk, lease)
         raise
     except Exception as error:  # noqa: BLE001  whatever it is, it is this run's alone, and goes on its row
         _log.error("run-step-failed", run_id=lease.id, error=described(error))
@@ -84,6 +86,12 @@ def _step(desk: Desk, lease: Lease, state: RunState, *, terms: Terms) -> None:
     else:
         report(desk.engine, lease, terms=terms, now=desk.clock())
         crashing.reached("after-reporting")
+
+
+def _let_go(desk: Desk, lease: Lease) -> None:
+    """Give the run back untried: an outage is not its fault, and must not come to hold it."""
+    with suppress(UnreachableError, LeaseLost), desk.engine.begin() as tx:
+        leases.let_go(tx, payout_run, lease, now=desk.clock())
 
 
 def _give_back(desk: Desk, lease: Lease, error: Exception) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from sf2530.database.errors import DatabaseUnreachable
 from sf2530.database.leases import LeaseLost
 from sf2530.ky import advancing, runs
 from sf2530.ky.advancing import advance
@@ -121,6 +122,19 @@ def test_a_step_that_keeps_killing_its_worker_holds_the_run(
     assert ready.alarms() == ["run-held"]
 
 
+def test_outages_of_the_database_never_hold_a_run(ready: KyTown, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(advancing, "withhold", finds_no_database)
+        for _outage in range(10):
+            with pytest.raises(DatabaseUnreachable):
+                advance(ready.desk(), terms=ready.terms)
+            ready.clock.passes(LEASE_SECONDS + 1)
+
+    assert ready.works() == 2
+    assert ready.state() is RunState.REPORTED
+    assert ready.alarms() == []
+
+
 def test_withholdings_that_do_not_fit_the_answer_are_never_written(ready: KyTown) -> None:
     ready.tampers("UPDATE payout_run SET agreements = 2")
     for _attempt in range(5):
@@ -150,6 +164,10 @@ def test_a_run_that_moved_meanwhile_is_not_moved_again(ready: KyTown) -> None:
 
 def dies(*_arguments: Any, **_options: Any) -> None:
     raise SystemExit  # passes every handler of errors, as SIGKILL would
+
+
+def finds_no_database(*_arguments: Any, **_options: Any) -> None:
+    raise DatabaseUnreachable("another process has been writing for too long", where="test")
 
 
 def fails(*_arguments: Any, **_options: Any) -> None:
