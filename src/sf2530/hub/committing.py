@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy as sa
 import structlog
 
+from sf2530.database.errors import DatabaseUnreachable
 from sf2530.errors import Sf2530Error, UnreachableError
 from sf2530.hub import ledger
 from sf2530.language import _
@@ -132,8 +133,8 @@ def _do(tx: sa.Connection, work: _Work, *, savepoint: bool) -> None:
     try:
         with tx.begin_nested():
             work.result = work.verb(tx)
-    except UnreachableError:
-        raise  # the database is gone, for all of them
+    except DatabaseUnreachable:
+        raise  # it is gone for all of them; the archive's disk may have failed this one alone
     except Exception as error:  # noqa: BLE001  handed to the one who waits for it
         work.error = error
 

@@ -7,7 +7,6 @@ right there: when the client hears that it worked, the receipt is committed.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
 import sqlalchemy as sa
 
@@ -22,8 +21,6 @@ from sf2530.hub.states import EventKind, UploadState
 from sf2530.hub.tables import system
 from sf2530.hub.uploads import NewUpload
 from sf2530.language import _
-
-_OVERDUE_AT_ONCE: Final = 100
 
 
 class NotThere(DataError):
@@ -110,14 +107,15 @@ def remove(tx: sa.Connection, actor: Actor, name: str) -> None:
     ledger.append(tx, [actor.event(EventKind.WITHDRAWN, file=name, sha256=file.sha256)])
 
 
-def settle_overdue(tx: sa.Connection, *, rules: Rules, now: datetime) -> int:
-    """Decide on the triggers whose time to wait is up; tells how many there were."""
-    overdue = uploads.overdue(tx, now=now, limit=_OVERDUE_AT_ONCE)
-    for file in overdue:
-        owner = tx.execute(sa.select(system.c.name).where(system.c.id == file.system_id)).scalar_one()
-        actor = Actor(system_id=file.system_id, system=owner, now=now)
-        act_on_trigger(tx, actor, HandedTrigger.waiting(file), rules=rules)
-    return len(overdue)
+def settle(tx: sa.Connection, upload_id: int, *, rules: Rules, now: datetime) -> bool:
+    """Decide on a trigger whose time to wait is up; False if it is gone or waits anew by now."""
+    file = uploads.find_overdue(tx, upload_id, now=now)
+    if file is None:
+        return False
+    owner = tx.execute(sa.select(system.c.name).where(system.c.id == file.system_id)).scalar_one()
+    actor = Actor(system_id=file.system_id, system=owner, now=now)
+    act_on_trigger(tx, actor, HandedTrigger.waiting(file), rules=rules)
+    return True
 
 
 def _complete(tx: sa.Connection, actor: Actor, file: NewUpload, *, rules: Rules) -> None:

@@ -101,6 +101,19 @@ def overdue(tx: sa.Connection, *, now: datetime, limit: int) -> Sequence[Upload]
     return [_upload(row) for row in tx.execute(chosen.limit(limit)).mappings()]
 
 
+def find_overdue(tx: sa.Connection, upload_id: int, *, now: datetime) -> Upload | None:
+    """Give a trigger if it is still there and has waited long enough."""
+    chosen = sa.select(upload).where(upload.c.id == upload_id, upload.c.wait_until <= now)
+    row = tx.execute(chosen).mappings().one_or_none()
+    return None if row is None else _upload(row)
+
+
+def postpone(tx: sa.Connection, upload_id: int, *, now: datetime, until: datetime) -> None:
+    """Let a trigger wait on, if it still waits and its time was up."""
+    overdue = sa.update(upload).where(upload.c.id == upload_id, upload.c.wait_until <= now)
+    tx.execute(overdue.values(wait_until=until))
+
+
 def _upload(row: sa.RowMapping) -> Upload:
     return Upload(**dict(row) | {"state": UploadState(row["state"])})
 
