@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import date
 from pathlib import Path
 
 os.environ["SF2530_LANGUAGE"] = "en"
@@ -15,8 +14,9 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 from sf2530 import logs
-from sf2530.denmark.business_time import utc_now
+from sf2530.denmark.business_time import business_date, utc_now
 from sf2530.sandbox import population
+from sf2530.sandbox.commands import next_value_date
 from sf2530.sandbox.demo import Demo, run
 from sf2530.sandbox.demo_folder import DemoPlan, passing
 from sf2530.sandbox.progress import Step
@@ -25,17 +25,17 @@ from sf2530.sandbox.summary import closing_words, drawn
 
 PICTURE = Path(__file__).parents[1] / "docs" / "demo.svg"
 WIDTH = 132  # characters
-VALUE_DATE = date(2026, 11, 30)
 FONT = re.compile(r"\s*@font-face \{.*?\}\n", re.DOTALL)  # rich names a font on a foreign host
 
 
 def main() -> None:
     """Run the demo and keep its last screen."""
     logs.set_up(as_json=False, level=logging.WARNING)
+    value_date = next_value_date(business_date(utc_now()))
+    made_up = population.plan(value_date)
     plan = DemoPlan(
-        municipalities=98, agreements=population.DEFAULT_AGREEMENTS, seed=2530, value_date=VALUE_DATE
+        municipalities=98, agreements=population.DEFAULT_AGREEMENTS, seed=2530, value_date=value_date
     )
-    made_up = population.plan(VALUE_DATE)
     with passing(plan, None) as premises, LineScreen(Console()) as screen:
         summary = run(Demo(premises=premises, population=made_up, clock=utc_now), screen)
     console = Console(record=True, width=WIDTH, force_terminal=True, file=Path(os.devnull).open("w"))  # noqa: SIM115  ends with us

@@ -15,6 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sf2530.denmark.business_time import business_date, utc_now
+from sf2530.sandbox.commands import next_value_date
+
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(1800)]
 
 MUNICIPALITIES = 12
@@ -22,12 +25,13 @@ AGREEMENTS = 1_200
 ROUNDS = int(os.environ.get("SF2530_CRASH_ROUNDS", "2"))  # whole demos; `make crash` runs more
 KILLS = 6  # in each of them
 LONGEST_WAIT = 1.0  # seconds from one kill to the next
+VALUE_DATE = next_value_date(business_date(utc_now())).isoformat()
 PATIENCE = 240.0  # seconds for a demo that is left alone to come to its end
 
 
 def start_demo(directory: Path, database: str | None, log: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "sf2530.cli", "demo", "--json", "--no-console"]
-    command += ["--directory", str(directory), "--value-date", "2026-11-30"]
+    command += ["--directory", str(directory), "--value-date", VALUE_DATE]
     command += ["--municipalities", str(MUNICIPALITIES), "--agreements", str(AGREEMENTS)]
     if database is not None:
         command += ["--database", database]
