@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy import Connection
 from tests.exchange.fake_hub import FakeHub
 from tests.exchange.parties import Party
 
+from sf2530.database.errors import DatabaseUnreachable
 from sf2530.database.leases import LeaseLost
+from sf2530.database.tables import content
 from sf2530.exchange import outgoing
 from sf2530.exchange.documents import DynamicRouting, ErrorMessage, Trigger
 from sf2530.exchange.file_names import FileNameRefused, receipt_name
@@ -20,6 +23,14 @@ from sf2530.exchange.mailbox import Mailbox, MailboxUnreachable
 from sf2530.exchange.outgoing import OutboxConflict, OutgoingFile
 from sf2530.exchange.receipts import ReceiptHooks
 from sf2530.exchange.xml_writing import write
+
+
+def _damage(tx: Connection, sha256: str) -> None:
+    tx.execute(sa.update(content).where(content.c.sha256 == sha256).values(inline=b"damaged"))
+
+
+def _lose(tx: Connection, sha256: str) -> None:
+    tx.execute(sa.delete(content).where(content.c.sha256 == sha256))
 
 
 def test_the_same_file_twice_in_the_outbox_is_one_file(party: Party) -> None:
@@ -313,6 +324,42 @@ async def test_a_file_the_server_will_not_take_stops_no_other_and_is_quarantined
         outgoing.send_again(tx, name="bad.txt", now=party.clock())
     await party.sends(mailbox)
     assert party.outgoing_states()["bad.txt"] == "sent"
+
+
+@pytest.mark.parametrize("spoil", [_damage, _lose])
+async def test_a_file_whose_bytes_are_gone_from_the_archive_stops_no_other_and_is_quarantined(
+    party: Party, hub: FakeHub, mailbox: Mailbox, spoil: Callable[[Connection, str], None]
+) -> None:
+    for name in ("a.txt", "bad.txt", "c.txt"):
+        party.puts(name, name.encode())
+    with party.engine.begin() as tx:
+        spoil(tx, party.outgoing_row("bad.txt").sha256)
+
+    for _try in range(party.settings.tries_before_quarantine):
+        await party.sends(mailbox)
+        party.time_passes(5)
+
+    assert party.outgoing_states() == {"a.txt": "sent", "bad.txt": "quarantined", "c.txt": "sent"}
+    assert party.alarm_codes() == ["sending-failed"]
+    assert "bad.txt" not in hub.lies_in("OUT")
+
+
+async def test_a_database_that_goes_away_while_files_are_loaded_is_no_files_fault(
+    party: Party, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_arguments: object) -> None:
+        raise DatabaseUnreachable("away")
+
+    party.puts("a.txt")
+    with monkeypatch.context() as broken:
+        broken.setattr(outgoing, "load", away)
+        with pytest.raises(DatabaseUnreachable):
+            await party.sends(mailbox)
+    row = party.outgoing_row("a.txt")
+    assert (row.state, row.attempts, row.owner, row.last_error) == ("waiting", 0, None, None)
+
+    await party.sends(mailbox)
+    assert party.outgoing_states() == {"a.txt": "sent"}
 
 
 async def test_a_broken_connection_is_no_files_fault(party: Party, hub: FakeHub, mailbox: Mailbox) -> None:

@@ -13,6 +13,7 @@ Only the platform's receipt closes it. If the process dies
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -132,6 +133,13 @@ def find(tx: Connection, *, name: str, lock: bool = False) -> OutgoingFile | Non
     return None if row is None else _file(row)
 
 
+def names_of(tx: Connection, held: Sequence[Lease]) -> dict[int, str]:
+    """Give the name of each leased file by its id, without looking at anything else of it."""
+    c = outgoing_file.c
+    chosen = sa.select(c.id, c.name).where(c.id.in_([lease.id for lease in held]))
+    return {row.id: row.name for row in tx.execute(chosen)}
+
+
 def name_of(tx: Connection, file_id: int) -> str | None:
     """Give the name of the file with that id, if there is one in the outbox."""
     return tx.scalar(sa.select(outgoing_file.c.name).where(outgoing_file.c.id == file_id))
@@ -148,7 +156,7 @@ def take(tx: Connection, *, owner: str, now: datetime, seconds: float, limit: in
 
 
 def load(tx: Connection, lease: Lease) -> tuple[OutgoingFile, bytes]:
-    """Give a leased file and its bytes."""
+    """Give a leased file and its bytes. Raises ContentDamaged, ContentMissing."""
     row = tx.execute(sa.select(outgoing_file).where(outgoing_file.c.id == lease.id)).one()
     return _file(row), archive.get(tx, row.sha256)
 
@@ -175,10 +183,11 @@ def note_sent(
     )
 
 
-def note_failed(
-    tx: Connection, lease: Lease, file: OutgoingFile, *, error: str, retry: RetryPolicy, now: datetime
-) -> None:
-    """Give back a file the server would not take; after the last try it is quarantined with an alarm."""
+def note_failed(tx: Connection, lease: Lease, *, error: str, retry: RetryPolicy, now: datetime) -> None:
+    """Give back a file that could not be sent; after the last try it is quarantined with an alarm.
+
+    The server would not take it, or its bytes can't be had from our archive.
+    """
     quarantined = leases.give_back(
         tx,
         outgoing_file,
@@ -189,16 +198,7 @@ def note_failed(
         quarantine_state=OutgoingState.QUARANTINED,
     )
     if quarantined:
-        raise_alarm(
-            tx,
-            code="sending-failed",
-            subject=file.name,
-            text=_("%(subject)s: the file can't be put into OUT (%(why)s)")
-            % {"subject": file.subject, "why": error},
-            remedy=_("Remove the reason, then send the file again with `%(command)s`.")
-            % {"command": command(tx, f"files send-again {file.id}")},
-            now=now,
-        )
+        _raise_sending_failed(tx, lease.id, error=error, now=now)
 
 
 def let_go(tx: Connection, lease: Lease, *, now: datetime) -> None:
@@ -267,6 +267,21 @@ def _conflict(name: str) -> OutboxConflict:
         _("Another file of this name or with this sender's file id is in the outbox already"),
         where=name,
         remedy=_("Nothing was changed. Give the new content a new name and a new id."),
+    )
+
+
+def _raise_sending_failed(tx: Connection, file_id: int, *, error: str, now: datetime) -> None:
+    c = outgoing_file.c
+    row = tx.execute(sa.select(c.name, c.subject).where(c.id == file_id)).one()
+    raise_alarm(
+        tx,
+        code="sending-failed",
+        subject=row.name,
+        text=_("%(subject)s: the file can't be put into OUT (%(why)s)")
+        % {"subject": row.subject, "why": error},
+        remedy=_("Remove the reason, then send the file again with `%(command)s`.")
+        % {"command": command(tx, f"files send-again {file_id}")},
+        now=now,
     )
 
 
