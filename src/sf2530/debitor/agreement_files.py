@@ -7,24 +7,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import IO, ClassVar
 
-from sf2530.debitor.agreement_rows import Row, check_fields, field_rules
+from sf2530.debitor.agreement_rows import check_fields, field_rules
 from sf2530.errors import UnreachableError, UseError
 from sf2530.language import _
-from sf2530.records.findings import Finding, Place, Severity
-
-Numbered = tuple[int, Row | list[Finding]]
-"""A line number, and the row that stands there, or what is wrong with the line as such."""
-
-
-class FileFormat(StrEnum):
-    """What kind of file agreements are kept in."""
-
-    CSV = "csv"
-    JSON_LINES = "jsonl"
+from sf2530.records import row_files
+from sf2530.records.row_files import Numbered, RowFormat
 
 
 class FormatUnknown(UseError):
@@ -39,17 +29,16 @@ class AgreementFileUnreachable(UnreachableError):
     code: ClassVar[str] = "agreement-file-unreachable"
 
 
-def file_format(path: Path) -> FileFormat:
+def file_format(path: Path) -> RowFormat:
     """Tell a file's format by its ending: .csv, or .jsonl and .ndjson. Raises FormatUnknown."""
-    endings = {".csv": FileFormat.CSV, ".jsonl": FileFormat.JSON_LINES, ".ndjson": FileFormat.JSON_LINES}
-    try:
-        return endings[path.suffix.lower()]
-    except KeyError:
+    form = row_files.form_of(path)
+    if form is None:
         raise FormatUnknown(
             _("The file's ending doesn't say what kind of file it is."),
             where=str(path),
             remedy=_("Name it .csv or .jsonl."),
-        ) from None
+        )
+    return form
 
 
 @contextmanager
@@ -58,9 +47,11 @@ def read_rows(path: Path) -> Iterator[Iterator[Numbered]]:
 
     A line that is no row at all comes as findings. Raises FormatUnknown and AgreementFileUnreachable.
     """
-    read = _csv_rows if file_format(path) is FileFormat.CSV else _json_rows
+    form, name = file_format(path), path.name
     with _translated(path), path.open("rb") as file:
-        yield read(file, path.name)
+        yield row_files.read_rows(
+            file, name=name, check_header=lambda names: check_fields(names, file=name), form=form
+        )
 
 
 def write_rows(rows: Iterable[Mapping[str, object]], path: Path) -> int:
@@ -69,59 +60,11 @@ def write_rows(rows: Iterable[Mapping[str, object]], path: Path) -> int:
     The file holds CPR numbers: it is made for its owner's eyes only. An existing file is refused.
     Raises FormatUnknown and AgreementFileUnreachable.
     """
-    write = _write_csv if file_format(path) is FileFormat.CSV else _write_json
+    write = _write_csv if file_format(path) is RowFormat.CSV else _write_json
     with _translated(path):
         path.touch(mode=0o600, exist_ok=False)
         with path.open("w", encoding="utf-8", newline="") as file:
             return write(rows, file)
-
-
-def _csv_rows(file: IO[bytes], name: str) -> Iterator[Numbered]:
-    first = _decoded(next(file, b"").removeprefix(b"\xef\xbb\xbf"))
-    delimiter = ";" if ";" in first else ","  # spreadsheets in Denmark write semicolons
-    fields = next(csv.reader([first], delimiter=delimiter), [])
-    if wrong := check_fields(fields, file=name):
-        yield 1, wrong
-        return
-    for line, raw in enumerate(file, start=2):
-        values = next(csv.reader([_decoded(raw)], delimiter=delimiter), [])
-        if not values:
-            continue
-        if len(values) == len(fields):
-            yield line, dict(zip(fields, values, strict=True))
-        else:
-            rule = _("as many values as the header has fields")
-            yield line, [_broken(name, line, _("The line has too few or too many values"), rule)]
-
-
-def _json_rows(file: IO[bytes], name: str) -> Iterator[Numbered]:
-    for line, raw in enumerate(file, start=1):
-        if not raw.strip():
-            continue
-        try:
-            row = json.loads(raw)
-        except ValueError:  # no JSON, or not even UTF-8
-            row = None
-        if isinstance(row, dict):
-            yield line, row
-        else:
-            yield line, [_broken(name, line, _("The line is no JSON object"), _("one JSON object a line"))]
-
-
-def _decoded(line: bytes) -> str:
-    # A letter in another encoding becomes a character that no field accepts, so its field is found wrong.
-    return line.decode("utf-8", errors="replace")
-
-
-def _broken(name: str, line: int, what: str, rule: str) -> Finding:
-    return Finding(
-        code="agreement-line-broken",
-        severity=Severity.ERROR,
-        what=what,
-        where=Place(file=name, line=line),
-        rule=rule,
-        remedy=_("Make the file anew."),
-    )
 
 
 def _write_csv(rows: Iterable[Mapping[str, object]], file: IO[str]) -> int:

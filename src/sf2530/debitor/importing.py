@@ -15,12 +15,13 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
-from sf2530.debitor.agreement_files import Numbered, read_rows
+from sf2530.debitor.agreement_files import read_rows
 from sf2530.debitor.agreement_rows import Row, check_row
 from sf2530.debitor.tables import agreement
 from sf2530.errors import DataError
 from sf2530.language import _, ngettext
 from sf2530.records.findings import Finding, FindingLog, Place, Severity
+from sf2530.records.row_files import Numbered
 
 BATCH_ROWS = 5_000
 _SHOWN = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
@@ -94,7 +94,7 @@ def test_every_error_is_told_at_once_and_nothing_is_taken_in(debitor: DebitorTow
             ("agreement-field-wrong", 4, "valid_from"),
             ("agreement-ends-before-it-begins", 5, "valid_to"),
             ("agreement-field-missing", 6, "monthly_ore"),
-            ("agreement-line-broken", 7, None),
+            ("line-unreadable", 7, None),
             ("agreement-known-already", 8, "agreement_number"),
         ],
         key=str,
@@ -210,14 +210,28 @@ def test_agreements_are_listed_by_municipality_state_and_number(debitor: Debitor
     [number] = debitor.has_agreements("0101")
     debitor.has_agreements("0147", state="draft")
 
-    def listed(**chosen: object) -> int:
+    def listed(**chosen: Any) -> int:
         with reading(debitor.engine) as tx:
-            return count_agreements(tx, AgreementFilter(**chosen))  # type: ignore[arg-type]
+            return count_agreements(tx, AgreementFilter(**chosen))
 
     assert listed(municipality=MunicipalityCode("0101")) == 1
     assert listed(state=AgreementState.DRAFT) == 1
     assert listed(agreement_number=number) == 1
     assert listed(agreement_number=number, state=AgreementState.DRAFT) == 0
+
+
+@pytest.mark.parametrize("line", ['2,"6101901234,101', "2,6101901234,10\r1", "{" * 5_000])
+def test_a_hostile_line_is_an_error_of_that_line(debitor: DebitorTown, tmp_path: Path, line: str) -> None:
+    path = tmp_path / "agreements.csv"
+    path.write_bytes(f"{HEADER}\n{line}\n{GOOD}".encode())
+    assert errors(debitor, path) == [("line-unreadable", 2, None)]
+
+
+def test_json_without_end_is_an_error_of_its_line(debitor: DebitorTown, tmp_path: Path) -> None:
+    path = tmp_path / "agreements.jsonl"
+    path.write_text('{"cpr": ' + "[" * 20_000 + "\n")
+
+    assert errors(debitor, path) == [("line-unreadable", 1, None)]
 
 
 def test_a_list_without_header_gives_no_person_away(debitor: DebitorTown, tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def test_every_error_of_the_whole_list_is_told_at_once() -> None:
         "payment-reference-repeated",
         "payment-net-wrong",
         "payment-period-reversed",
-        "payment-line-wrong",
+        "line-unreadable",
     ]
     assert [finding.where.line for finding in log.kept] == [2, 2, 2, 4, 5, 6, 7]
 
@@ -122,11 +122,26 @@ def test_a_list_without_its_header_is_refused(content: str) -> None:
     assert (payments, codes(log)) == ([], ["payment-header-wrong"])
 
 
-@pytest.mark.parametrize("line", ['{"cpr": 1}', "{", "[1]", '"x"', "{" * 5_000])
-def test_a_json_line_that_is_no_payment_is_found(line: str) -> None:
+@pytest.mark.parametrize("line", ["{", "[1]", '"x"', "{" * 5_000])
+def test_a_line_that_is_no_json_object_is_found(line: str) -> None:
     _payments, log = read(json.dumps(GOOD) + "\n" + line + "\n")
 
+    assert codes(log) == ["line-unreadable"]
+
+
+def test_a_json_line_with_the_fields_of_something_else_is_found() -> None:
+    _payments, log = read(json.dumps(GOOD) + '\n{"cpr": 1}\n')
+
     assert codes(log) == ["payment-line-wrong"]
+
+
+def test_a_stray_quotation_mark_costs_its_own_line_only() -> None:
+    good = csv(GOOD, GOOD | {"payment_reference": "P-2"})
+
+    payments, log = read(good.replace("P-1", '"P-1'))
+
+    assert [payment.payment_reference for payment in payments] == ["P-2"]
+    assert [(finding.code, finding.where.line) for finding in log.kept] == [("line-unreadable", 2)]
 
 
 def test_negative_and_zero_nets_are_payments_too() -> None:
