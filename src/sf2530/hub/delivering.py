@@ -259,10 +259,10 @@ def _receipt(case: _Case, transfer_id: int, *, size: int, sha256: str) -> NewEnt
 def _appear(tx: sa.Connection, case: _Case, new: Sequence[NewEntry]) -> list[Event]:
     """Let entries appear; gives the events of what they took the place of.
 
-    The data's names are free, says the decision. A receipt or metadata that was left behind gives way:
+    The names of data and metadata are free, says the decision. A receipt that was left behind gives way:
     the newer one is what its reader needs to know.
     """
-    may_be_taken = [(entry.system_id, entry.name) for entry in new if entry.kind is not EntryKind.DATA]
+    may_be_taken = [(entry.system_id, entry.name) for entry in new if entry.kind is EntryKind.RECEIPT]
     displaced = entries.displace(tx, may_be_taken, now=case.now)
     entries.place(tx, new, now=case.now)
     return [case.event(EventKind.REPLACED, uuid) for uuid in displaced]

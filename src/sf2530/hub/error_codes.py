@@ -120,6 +120,6 @@ def _of_the_way() -> dict[ErrorCode, Explanation]:
         ),
         ErrorCode.NAME_IN_USE: Explanation(
             meaning=_("The recipient has not yet fetched an earlier file of this name"),
-            remedy=_("Send the file under another name, or wait until the earlier one has been deleted."),
+            remedy=_("Use another name, or wait until the earlier file and its metadata have been deleted."),
         ),
     }

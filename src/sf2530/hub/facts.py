@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from sf2530.exchange.documents import MetadataRoot
+from sf2530.exchange.file_names import metadata_name
 from sf2530.hub import uploads
 from sf2530.hub.routing import DataFile, Earlier, Facts, Recipient
 from sf2530.hub.states import EntryKind, SystemState, TransferState, UploadState
@@ -40,7 +41,7 @@ _WAYS = (
 )
 _HAVE_UNREAD = sa.select(delivery.c.system_id).where(
     delivery.c.system_id.in_(sa.bindparam("systems", expanding=True)),
-    delivery.c.name == sa.bindparam("of_name"),
+    delivery.c.name.in_(sa.bindparam("of_names", expanding=True)),
     delivery.c.deleted_at.is_(None),
 )
 _IS_UNREAD = sa.exists().where(
@@ -89,7 +90,10 @@ def _recipients(tx: sa.Connection, trigger: ReadTrigger, sender_id: int) -> dict
     systems = {way.id for way in ways}
     unread: set[int] = set()
     if systems:
-        asked = {"systems": list(systems), "of_name": trigger.data_name}
+        # Data or metadata: as long as one of them is there, its reader may be about to delete the other,
+        # and would delete the next delivery's.
+        names = [trigger.data_name, metadata_name(trigger.data_name)]
+        asked = {"systems": list(systems), "of_names": names}
         unread = set(tx.execute(_HAVE_UNREAD, asked).scalars())
     open_to = {way.id for way in ways if _may_go(way.route_id, way.name_pattern, trigger.data_name)}
     return {

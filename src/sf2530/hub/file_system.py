@@ -49,6 +49,8 @@ class FileSystem(asyncssh.SFTPServer):
             place = _file_place(path)
             check_open_files(self._session)
             if not pflags & _WRITES:
+                if place.folder is Folder.IN:
+                    self._session.receipt_seen(place.name)
                 handle: Writing | Reading = await open_for_reading(self._session, place)
             else:
                 _check_in_out(place)
@@ -149,6 +151,7 @@ class FileSystem(asyncssh.SFTPServer):
         with self._told("remove", path):
             place = _file_place(path)
             if place.folder is Folder.IN:
+                self._session.receipt_seen(place.name)
                 verb = partial(_delete_entry, actor=self._session.actor(), name=place.name)
                 await self._session.services.committer.commit(verb)
             else:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sf2530.database.content import CHUNK_BYTES, Spool
@@ -47,28 +48,35 @@ class Writing:
         """Take bytes. Raises UploadRefused, and the upload stays unfinished whatever comes after."""
         self._check_mine()
         begin = self.spool.size if self.appends else offset
-        if begin + len(data) > self.largest:
-            self.failed = True
-            raise UploadRefused(
-                _("The file is larger than %(limit)s bytes.") % {"limit": self.largest},
-                remedy=_("Send it in several files."),
-            )
-        try:
+        with self._whole_or_failed():
+            self._check_size(begin + len(data))
             self.spool.write(begin, data)
-        except BaseException:
-            self.failed = True
-            raise
 
     def truncate(self, size: int) -> None:
-        """Cut the file off, or lengthen it with zeros."""
+        """Cut the file off, or lengthen it with zeros. Raises as `write` does, with the same consequence."""
         self._check_mine()
-        if size > self.largest:
-            raise UploadRefused(_("The file is larger than %(limit)s bytes.") % {"limit": self.largest})
-        self.spool.truncate(size)
+        with self._whole_or_failed():
+            self._check_size(size)
+            self.spool.truncate(size)
 
     def _check_mine(self) -> None:
         if self.overtaken:
             raise UploadRefused(_("Another session has begun this file anew."))
+
+    def _check_size(self, size: int) -> None:
+        if size > self.largest:
+            raise UploadRefused(
+                _("The file is larger than %(limit)s bytes.") % {"limit": self.largest},
+                remedy=_("Send it in several files."),
+            )
+
+    @contextmanager
+    def _whole_or_failed(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.failed = True
+            raise
 
     def seek(self, offset: int, whence: int) -> int:
         """Answer a question for holes; see `_no_holes`."""

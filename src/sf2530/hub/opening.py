@@ -65,7 +65,11 @@ async def begin_writing(session: Session, name: str, flags: int) -> Writing:
         raise NotThere(_("There is no such file."))
     if found and not found.is_unfinished:
         await services.committer.commit(partial(receiving.begin_anew, actor=session.actor(), name=name))
-    services.under_way.abandon(session.system_id, name)
+    resumes = not flags & asyncssh.FXF_TRUNC
+    if resumes and services.under_way.find(session.system_id, name) is not older:
+        raise UploadRefused(
+            _("Another session has just begun or ended this file."), remedy=_("Open it again.")
+        )
     writing = Writing(
         system_id=session.system_id,
         name=name,
@@ -74,9 +78,13 @@ async def begin_writing(session: Session, name: str, flags: int) -> Writing:
         appends=bool(flags & asyncssh.FXF_APPEND),
         has_row=found is not None,
     )
-    if not flags & asyncssh.FXF_TRUNC:
-        await _resume(services, writing, older, found)
-    services.under_way.begin(writing)
+    if resumes:
+        try:
+            await _resume(services, writing, older, found)
+        except BaseException:
+            writing.spool.discard()
+            raise
+    services.under_way.begin(writing)  # and only now is the older one worth nothing
     return writing
 
 
@@ -96,8 +104,11 @@ async def _resume(services: Services, writing: Writing, older: Writing | None, f
         size, fetch = found.stored.size, _from_archive(services, found.stored)
     else:
         return
-    for offset in range(0, size, CHUNK_BYTES):
-        writing.spool.write(offset, await fetch(offset, CHUNK_BYTES))
+    while (offset := writing.size) < size:
+        piece = await fetch(offset, CHUNK_BYTES)
+        if not piece:
+            raise EOFError("what is resumed is shorter than its size says")
+        writing.spool.write(offset, piece)
 
 
 def _find(system_id: int, place: Place, tx: sa.Connection) -> _Found:

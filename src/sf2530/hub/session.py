@@ -7,6 +7,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
+from sf2530.exchange.file_names import RECEIPT, trigger_name
 from sf2530.hub.ledger import Actor
 from sf2530.hub.services import Services
 
@@ -45,6 +46,16 @@ class Session:
     def forget(self, name: str) -> None:
         """Forget an upload that the client itself took away."""
         self._closed.pop(name, None)
+
+    def receipt_seen(self, name: str) -> None:
+        """Forget data and trigger that a receipt in `IN` is about: its reader knows that they are gone.
+
+        Whoever sends the file again now must not be told that it lies there still.
+        """
+        if name.endswith(RECEIPT):
+            data_name = name.removesuffix(RECEIPT)
+            self.forget(data_name)
+            self.forget(trigger_name(data_name))
 
     def size_of_just_closed(self, name: str) -> int | None:
         """Give the size of an upload that was closed a moment ago."""

@@ -45,17 +45,17 @@ def make_settings(folder: Path, database_url: str, **more: object) -> HubSetting
 
 
 def trigger_for(
-    name: str, content: bytes, *, sender: str = "KY", to: str = "UDKDEB", **more: object
+    name: str, content: bytes, *, sender: str = "KY", to: str = "UDKDEB", **more: Any
 ) -> bytes:
     """Write a correct trigger; `more` says otherwise."""
-    facts: dict[str, object] = {
+    facts: dict[str, Any] = {
         "file_name": name,
         "size_bytes": len(content),
         "sender": sender,
         "recipients": (to,),
         "senders_file_id": f"id-{name}",
     }
-    return write(Trigger(descriptor=FileDescriptor(**facts | more)))  # type: ignore[arg-type]
+    return write(Trigger(descriptor=FileDescriptor(**facts | more)))
 
 
 class Client:
@@ -79,10 +79,10 @@ class Client:
             content: Any = await file.read()  # asyncssh declares text, and gives bytes
             return bytes(content)
 
-    async def sends(self, name: str, content: bytes, **trigger: object) -> None:
+    async def sends(self, name: str, content: bytes, **trigger: Any) -> None:
         """Upload a file and its trigger."""
         await self.puts(f"OUT/{name}", content)
-        await self.triggers(name, trigger_for(name, content, sender=self.name, **trigger))  # type: ignore[arg-type]
+        await self.triggers(name, trigger_for(name, content, sender=self.name, **trigger))
 
     async def triggers(self, name: str, trigger: bytes) -> None:
         """Upload a trigger alone."""

@@ -22,6 +22,15 @@ async def test_a_file_over_the_limit_is_refused_and_not_sent(ky: Client) -> None
     assert await ky.lists("OUT") == []
 
 
+async def test_a_file_that_could_not_be_lengthened_is_not_sent(ky: Client) -> None:
+    file = await ky.sftp.open("OUT/A.txt", "wb")
+    await file.write(b"x" * 10)
+    with pytest.raises(asyncssh.SFTPFailure, match="larger than 1000 bytes"):
+        await file.truncate(1_001)
+    with pytest.raises(asyncssh.SFTPFailure, match="not whole"):
+        await file.close()
+
+
 async def test_too_many_open_files_are_refused(ky: Client) -> None:
     held = [await ky.sftp.open(f"OUT/{number}.txt", "wb") for number in range(3)]
     with pytest.raises(asyncssh.SFTPFailure, match="holds 3 files open"):

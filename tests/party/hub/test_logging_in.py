@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncssh
 import pytest
-from tests.party.hub.hub_town import HubTown, eventually
+from tests.party.hub.hub_town import Client, HubTown, eventually
 
 from sf2530.denmark.business_time import utc_now
 from sf2530.hub import keys, systems
@@ -86,19 +86,23 @@ async def test_a_disabled_system_is_out_until_it_is_enabled(town: HubTown) -> No
 
 
 async def test_a_key_ends_when_its_time_is_up(town: HubTown) -> None:
-    key = asyncssh.generate_private_key("ssh-ed25519")
-    line = key.export_public_key().decode()
+    day, now = timedelta(days=1), utc_now()
+    good, ended = (asyncssh.generate_private_key("ssh-ed25519") for _key in range(2))
     with town.hub.engine.begin() as tx:
-        keys.add(tx, "KY", line, now=utc_now() - timedelta(days=2), valid_to=utc_now() - timedelta(days=1))
-    await refused(town, "KY", key)
+        for key, valid_to in ((good, now + day), (ended, now - day)):
+            line = key.export_public_key().decode()
+            keys.add(tx, "KY", line, now=now - 2 * day, valid_to=valid_to)
+    async with town.connects("KY", good):
+        await refused(town, "KY", ended)
 
 
 async def test_a_second_key_works_beside_the_first(town: HubTown) -> None:
     second = asyncssh.generate_private_key("ssh-ed25519")
     with town.hub.engine.begin() as tx:
         keys.add(tx, "KY", second.export_public_key().decode(), now=utc_now())
-    async with town.connects("KY", second), town.connects("KY"):
-        pass
+    for key in (second, town.keys["KY"]):
+        async with town.connects("KY", key) as connection, connection.start_sftp_client() as sftp:
+            assert await Client(sftp, connection, "KY").lists("/") == ["IN", "OUT"]
 
 
 async def test_only_sftp_is_behind_the_door(town: HubTown) -> None:
@@ -107,6 +111,8 @@ async def test_only_sftp_is_behind_the_door(town: HubTown) -> None:
             await connection.open_connection("127.0.0.1", town.hub.port)
         with pytest.raises(asyncssh.ChannelOpenError):
             await connection.run("ls", check=True)
+        async with connection.start_sftp_client() as sftp:
+            assert await Client(sftp, connection, "KY").lists("/") == ["IN", "OUT"]
 
 
 def test_adding_the_same_again_changes_nothing_and_other_particulars_are_refused(town: HubTown) -> None:

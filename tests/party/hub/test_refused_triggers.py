@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 from tests.party.hub.hub_town import Client, HubTown, codes, trigger_for
@@ -132,12 +132,12 @@ async def test_a_disabled_recipient_gets_nothing(town: HubTown, ky: Client) -> N
     ],
 )
 async def test_the_same_again_gives_the_same_receipt_and_no_second_delivery(
-    ky: Client, udk: Client, meanwhile: Callable[[Client], object]
+    ky: Client, udk: Client, meanwhile: Callable[[Client], Awaitable[object]]
 ) -> None:
     await ky.sends("A.txt", CONTENT)
     first = await ky.gets("IN/A.txt.sftpreceipt")
     await ky.sftp.remove("IN/A.txt.sftpreceipt")
-    await meanwhile(udk)  # type: ignore[misc]
+    await meanwhile(udk)
     before = await udk.lists("IN")
 
     await ky.sends("A.txt", CONTENT)
@@ -168,9 +168,28 @@ async def test_the_same_name_with_other_bytes_is_refused_while_the_first_lies_th
     assert await ky.gets("OUT/A.txt") == b"other bytes"
 
     await udk.sftp.remove("IN/A.txt")
+    await udk.sftp.remove("IN/A.txt.metadata")
     await ky.triggers("A.txt", trigger_for("A.txt", b"other bytes", senders_file_id="another id"))
 
     assert await udk.gets("IN/A.txt") == b"other bytes"
+
+
+@pytest.mark.parametrize("left", ["IN/A.txt", "IN/A.txt.metadata"])
+async def test_a_name_is_in_use_until_data_and_metadata_are_gone(ky: Client, udk: Client, left: str) -> None:
+    """Otherwise a recipient that deletes the one and then the other deletes the next delivery's, unread."""
+    await ky.sends("A.txt", CONTENT)
+    before = await udk.gets(left)
+    for name in {"IN/A.txt", "IN/A.txt.metadata"} - {left}:
+        await udk.sftp.remove(name)
+
+    await ky.sends("A.txt", b"other bytes", senders_file_id="another id")
+
+    assert await ky.refusals("A.txt") == codes(ErrorCode.NAME_IN_USE)
+    assert await udk.gets(left) == before
+
+    await udk.sftp.remove(left)
+    await ky.triggers("A.txt", trigger_for("A.txt", b"other bytes", senders_file_id="another id"))
+    assert await udk.lists("IN") == ["A.txt", "A.txt.metadata"]
 
 
 async def test_the_same_id_and_name_with_other_bytes_is_no_repeat(ky: Client, udk: Client) -> None:
@@ -185,6 +204,7 @@ async def test_without_an_id_the_same_bytes_are_new_once_the_first_are_gone(ky: 
     await ky.sends("DAILY.txt", CONTENT, senders_file_id=None)
     first = await ky.receipt("DAILY.txt")
     await udk.sftp.remove("IN/DAILY.txt")
+    await udk.sftp.remove("IN/DAILY.txt.metadata")
 
     await ky.sends("DAILY.txt", CONTENT, senders_file_id=None)
 
