@@ -35,8 +35,13 @@ def start_demo(directory: Path, database: str | None, log: Path) -> subprocess.P
     command += ["--municipalities", str(MUNICIPALITIES), "--agreements", str(AGREEMENTS)]
     if database is not None:
         command += ["--database", database]
-    with log.open("ab") as output:
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=output)
+    with figures_of(log).open("wb") as figures, log.open("ab") as output:
+        return subprocess.Popen(command, stdout=figures, stderr=output)
+
+
+def figures_of(log: Path) -> Path:
+    """Give the file that the demo's standard output goes to."""
+    return log.with_suffix(".json")
 
 
 def parties_of(demo: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -98,10 +103,8 @@ def test_whatever_is_killed_the_books_balance_in_the_end(
             demo.wait()
             demo = start_demo(directory, database, log)
 
-    output, _ = demo.communicate(timeout=PATIENCE)
-
-    assert demo.returncode == 0, log.read_text()
-    figures = json.loads(output.splitlines()[-1])
+    assert demo.wait(timeout=PATIENCE) == 0, log.read_text()
+    figures = json.loads(figures_of(log).read_text())
     assert (figures["inquiries"], figures["answers"], figures["reports"]) == (MUNICIPALITIES,) * 3
     assert figures["agreements"] == figures["expectations"] == figures["settled"] == AGREEMENTS
     assert figures["transfers"] == figures["receipts"] == 3 * MUNICIPALITIES
