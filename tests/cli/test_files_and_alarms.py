@@ -84,8 +84,7 @@ class Party:
                 now=NOW,
             )
             (lease,) = outgoing.take(tx, owner="test", now=NOW, seconds=60, limit=1)
-            file, _content = outgoing.load(tx, lease)
-            outgoing.note_failed(tx, lease, file, error="OUT is full", retry=ONE_TRY, now=NOW)
+            outgoing.note_failed(tx, lease, error="OUT is full", retry=ONE_TRY, now=NOW)
 
     def commands_advised(self) -> list[str]:
         return [

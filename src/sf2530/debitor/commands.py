@@ -51,8 +51,8 @@ ConfigOption = Annotated[
 MunicipalityOption = Annotated[
     str | None, typer.Option("--municipality", metavar="CODE", help=_("Only this one, as 0101 or 101."))
 ]
-StateOption = Annotated[AgreementState | None, typer.Option("--state", help=_("Only these."))]
-LimitOption = Annotated[int, typer.Option(min=1, help=_("At most so many."))]
+StateOption = Annotated[AgreementState | None, typer.Option("--state", help=_("Only those in this state."))]
+LimitOption = Annotated[int, typer.Option(min=1, help=_("At most so many lines."))]
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help=_("A .csv or .jsonl file."))]
 _CONFIG = Path("debitor.toml")
 

@@ -8,8 +8,10 @@ from typing import Any
 import typer
 
 from sf2530.debitor.exchanges import Exchange, ExchangeDetails
+from sf2530.debitor.labels import agreement_label, outcome_label, refusal_label
 from sf2530.debitor.reconciling import Reconciliation
 from sf2530.denmark.ore import format_ore
+from sf2530.exchange.labels import incoming_label, outgoing_label
 from sf2530.language import _
 from sf2530.terminal.printing import print_table
 
@@ -36,7 +38,7 @@ def show_agreements(rows: Sequence[Mapping[str, Any]], *, total: int) -> None:
                 format_ore(row["monthly_ore"]),
                 row["valid_from"],
                 row["valid_to"],
-                row["state"],
+                agreement_label(row["state"]),
             )
             for row in rows
         ],
@@ -66,11 +68,11 @@ def show_exchanges(found: Sequence[Exchange]) -> None:
                 each.file_name,
                 each.sender,
                 each.received_at,
-                each.state,
-                each.outcome,
+                incoming_label(each.state),
+                outcome_label(each.outcome),
                 each.records,
                 each.reply,
-                each.reply_state,
+                each.reply_state and outgoing_label(each.reply_state),
             )
             for each in found
         ],
@@ -153,7 +155,7 @@ def _show_refused_lines(lines: Sequence[Mapping[str, Any]]) -> None:
         [
             (
                 line["line"],
-                line["refusal"],
+                refusal_label(line["refusal"]),
                 line["agreement_number"],
                 line["cpr"],
                 format_ore(line["agreed_ore"]),

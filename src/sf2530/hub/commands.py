@@ -22,6 +22,7 @@ from sf2530.errors import UseError
 from sf2530.exchange.documents import MetadataRoot
 from sf2530.exchange.serving import run_until_stopped
 from sf2530.hub import error_codes, history, keys, routes, systems
+from sf2530.hub.labels import entry_label, event_label, system_label, transfer_label
 from sf2530.hub.serving import MIGRATIONS, serving, write_ready_file
 from sf2530.hub.settings import HubSettings
 from sf2530.hub.states import SystemState, TransferState
@@ -118,7 +119,13 @@ def list_systems(*, config: ConfigOption = _CONFIG, as_json: JsonOption = False)
     print_table(
         [_("System"), _("State"), _("Owner"), _("Metadata root"), _("Keys")],
         [
-            (each.name, each.state, each.owner_cvr, each.metadata_root, [_key_text(key) for key in its_keys])
+            (
+                each.name,
+                system_label(each.state),
+                each.owner_cvr,
+                each.metadata_root,
+                [_key_text(key) for key in its_keys],
+            )
             for each, its_keys in found
         ],
     )
@@ -208,8 +215,8 @@ def list_routes(*, config: ConfigOption = _CONFIG, as_json: JsonOption = False) 
 @app.command(help=_("List the latest transfers, the newest first."))
 def transfers(
     *,
-    limit: Annotated[int, typer.Option(min=1, help=_("At most so many."))] = 50,
-    state: Annotated[TransferState | None, typer.Option(help=_("Only these."))] = None,
+    limit: Annotated[int, typer.Option(min=1, help=_("At most so many lines."))] = 50,
+    state: Annotated[TransferState | None, typer.Option(help=_("Only those in this state."))] = None,
     config: ConfigOption = _CONFIG,
     as_json: JsonOption = False,
 ) -> None:
@@ -231,7 +238,11 @@ def transfers(
             _("Errors"),
         ],
         [
-            (e.uuid, e.decided_at, e.sender, e.recipients, e.file_name, e.size, e.state, e.errors)
+            (
+                *(e.uuid, e.decided_at, e.sender, e.recipients, e.file_name, e.size),
+                transfer_label(e.state),
+                e.errors,
+            )
             for e in found
         ],
     )
@@ -251,16 +262,21 @@ def show(
         print_json(life)
         return
     its = life.transfer
-    facts = (its.file_name, its.sender, its.recipients, its.size, its.senders_file_id, its.state)
-    print_table([_("File"), _("Sender"), _("Recipients"), _("Bytes"), _("Sender's id"), _("State")], [facts])
+    facts = (its.file_name, its.sender, its.recipients, its.size, its.senders_file_id)
+    print_table(
+        [_("File"), _("Sender"), _("Recipients"), _("Bytes"), _("Sender's id"), _("State")],
+        [(*facts, transfer_label(its.state))],
+    )
     typer.echo()
-    headings = [_("In"), _("Name"), _("Kind"), _("Bytes"), _("Appeared"), _("Read"), _("Deleted")]
+    headings = [_("Mailbox of"), _("Name"), _("Kind"), _("Bytes"), _("Appeared"), _("Read"), _("Deleted")]
     shown = ("system", "name", "kind", "size", "appeared_at", "read_at", "deleted_at")
-    print_table(headings, [[entry[column] for column in shown] for entry in life.entries])
+    entries = [entry | {"kind": entry_label(entry["kind"])} for entry in life.entries]
+    print_table(headings, [[entry[column] for column in shown] for entry in entries])
     typer.echo()
     told = ("number", "at", "kind", "system", "address")
     headings = ["#", _("When"), _("Event"), _("System"), _("Address")]
-    print_table(headings, [[event[column] for column in told] for event in life.events])
+    events = [event | {"kind": event_label(event["kind"])} for event in life.events]
+    print_table(headings, [[event[column] for column in told] for event in events])
     typer.echo(f"\n{life.receipt}")
 
 

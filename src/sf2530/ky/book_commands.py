@@ -28,6 +28,7 @@ from sf2530.ky.command_options import (
 )
 from sf2530.ky.opening import opened
 from sf2530.ky.reconciling import Reconciled, Tally, total
+from sf2530.ky.states import state_label
 from sf2530.language import _
 from sf2530.records.layout import FileKind
 from sf2530.records.naming import RunType, file_name
@@ -144,7 +145,13 @@ def set_benefit(
 
 def _print_books(found: list[Reconciled]) -> None:
     rows: list[Sequence[object]] = [
-        (one.run.key, one.run.state, *_shown(one.answered), *_shown(one.withheld), *_shown(one.reported))
+        (
+            one.run.key,
+            state_label(one.run.state),
+            *_shown(one.answered),
+            *_shown(one.withheld),
+            *_shown(one.reported),
+        )
         for one in found
     ]
     totals = [total(getattr(one, name) for one in found) for name in ("answered", "withheld", "reported")]

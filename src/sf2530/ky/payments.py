@@ -18,7 +18,7 @@ from sf2530.ky.bulk import insert_rows
 from sf2530.ky.payment_files import read_payments
 from sf2530.ky.payment_rows import FIELDS, PaymentRow
 from sf2530.ky.runs import Run, RunId
-from sf2530.ky.states import RunState
+from sf2530.ky.states import RunState, state_label
 from sf2530.ky.tables import benefit, payment, payout_run
 from sf2530.language import _, ngettext
 from sf2530.records.findings import Finding, FindingLog
@@ -106,7 +106,7 @@ def _refuse_if_closed(run: Run) -> None:
     if run.allocated_at is None and run.state is not RunState.REJECTED:
         return
     raise PaymentsClosed(
-        _("The run is %(state)s: its payments can't change any more.") % {"state": run.state},
+        _("The run is %(state)s: its payments can't change any more.") % {"state": state_label(run.state)},
         where=str(run.key),
         remedy=_("Pay and withhold what is missing in a supplementary run."),
     )

@@ -14,7 +14,7 @@ from sf2530.exchange.alarms import close_alarms
 from sf2530.ky import runs
 from sf2530.ky.advancing import RUN_HELD
 from sf2530.ky.runs import Run
-from sf2530.ky.states import RunState
+from sf2530.ky.states import RunState, state_label
 from sf2530.language import _
 from sf2530.records.layout import FileKind
 from sf2530.records.naming import RunKey, file_name
@@ -37,7 +37,7 @@ def resume(engine: Engine, key: RunKey, *, now: datetime) -> RunState:
         run = runs.get(tx, key)
         if run.state is not RunState.HELD:
             raise RunNotHeld(
-                _("The run is %(state)s: there is nothing to resume.") % {"state": run.state},
+                _("The run is %(state)s: there is nothing to resume.") % {"state": state_label(run.state)},
                 where=str(key),
                 remedy=_("See where it stands with `sf2530 ky run status`."),
             )

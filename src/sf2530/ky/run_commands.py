@@ -27,6 +27,7 @@ from sf2530.ky.command_options import (
 )
 from sf2530.ky.opening import opened
 from sf2530.ky.runs import Run
+from sf2530.ky.states import state_label
 from sf2530.ky.value_dates import RunDates, dates_of, monthly_dates
 from sf2530.language import _
 from sf2530.records.naming import RunType
@@ -116,8 +117,8 @@ def show_status(
         [
             (
                 run.key,
-                status.light(run, today=today),
-                run.state,
+                status.light_label(status.light(run, today=today)),
+                state_label(run.state),
                 status.waits_for(run),
                 run.agreements,
                 amount(run.agreed_ore),
@@ -146,7 +147,7 @@ def resume(
     key = run_key(only, value_date, run_type, sequence)
     with opened(config) as (_settings, engine):
         state = resuming.resume(engine, key, now=utc_now())
-    typer.echo(_("The run %(run)s goes on: it is %(state)s.") % {"run": key, "state": state})
+    typer.echo(_("The run %(run)s goes on: it is %(state)s.") % {"run": key, "state": state_label(state)})
 
 
 def _dates(months: str | None, value_date: str | None, ask_before: int) -> RunDates:

@@ -63,6 +63,21 @@ NEEDS_A_PERSON = frozenset({RunState.REJECTED, RunState.HELD})
 """The states that nothing but a person, or a file sent again, leads out of."""
 
 
+def state_label(value: str) -> str:
+    """Give the word for a run's state, in the chosen language. Raises ValueError for what is none."""
+    return {
+        RunState.PLANNED: _("planned"),
+        RunState.ASKED: _("asked"),
+        RunState.DELIVERED: _("delivered"),
+        RunState.ANSWERED: _("answered"),
+        RunState.ALLOCATED: _("allocated"),
+        RunState.REPORTED: _("reported"),
+        RunState.CLOSED: _("closed"),
+        RunState.REJECTED: _("rejected"),
+        RunState.HELD: _("held"),
+    }[RunState(value)]
+
+
 class MoveNotAllowed(UseError):
     """A payout run can't go from the state it is in to the one asked for."""
 
@@ -74,7 +89,8 @@ def check_move(run: str, present: RunState, to: RunState) -> None:
     if to in MOVES[present]:
         return
     raise MoveNotAllowed(
-        _("The payout run is %(present)s and can't become %(to)s.") % {"present": present, "to": to},
+        _("The payout run is %(present)s and can't become %(to)s.")
+        % {"present": state_label(present), "to": state_label(to)},
         where=run,
         remedy=_("See where it stands with `sf2530 ky run status`."),
     )

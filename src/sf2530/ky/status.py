@@ -49,6 +49,11 @@ def light(run: Run, *, today: date) -> Light:
     return Light.RED if today > run.key.value_date else Light.YELLOW
 
 
+def light_label(value: Light) -> str:
+    """Give the word for a traffic light, in the chosen language."""
+    return {Light.GREEN: _("green"), Light.YELLOW: _("yellow"), Light.RED: _("red")}[value]
+
+
 def waits_for(run: Run) -> str:
     """Say whom or what the run waits for."""
     if run.state is RunState.ANSWERED and not run.payments_complete:

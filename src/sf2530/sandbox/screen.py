@@ -14,6 +14,7 @@ from rich.text import Text
 
 from sf2530.denmark.municipalities import municipality
 from sf2530.language import _
+from sf2530.language.numbers import tenths
 from sf2530.sandbox.progress import ORDER, Progress, Step, heading, is_complete, reached
 
 REDRAWS_PER_SECOND = 8
@@ -108,7 +109,7 @@ class LineScreen:
             return
         self._last, self._printed_at = counts, now
         steps = "  ".join(f"{heading(step)} {counts[step]}" for step in ORDER)
-        self._console.print(f"{seconds:5.1f} s  {steps}", highlight=False, soft_wrap=True)
+        self._console.print(f"{tenths(seconds):>5} s  {steps}", highlight=False, soft_wrap=True)
 
 
 def screen_for(console: Console) -> Screen:
@@ -143,5 +144,5 @@ def _bars(progress: Progress, seconds: float, width: int) -> Table:
     for step, count in reached(progress).items():
         bar = ProgressBar(total=len(progress), completed=count, width=max(10, min(BAR_WIDTH, width - 40)))
         table.add_row(heading(step), bar, _("%(count)s of %(all)s") % {"count": count, "all": len(progress)})
-    table.add_row("", Text(f"{seconds:.1f} s", style="dim"), "")
+    table.add_row("", Text(f"{tenths(seconds)} s", style="dim"), "")
     return table

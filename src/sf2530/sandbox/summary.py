@@ -9,6 +9,7 @@ from rich.table import Table
 
 from sf2530.denmark.ore import format_kroner
 from sf2530.language import _
+from sf2530.language.numbers import number, tenths
 from sf2530.sandbox.balancing import Books
 
 
@@ -97,15 +98,15 @@ def drawn(summary: Summary) -> Table:
     table.add_column(_("Amount"), justify="right")
     for label, count, ore in _lines(summary):
         amount = "" if ore is None else format_kroner(ore)
-        table.add_row(label, f"{count:,}".replace(",", "."), amount)
+        table.add_row(label, number(count), amount)
     return table
 
 
 def closing_words(summary: Summary) -> str:
     """Say that all is well, and how long it took."""
-    return _("Everything agrees to the øre. Setup %(setup).1f s, exchange %(cycle).1f s.") % {
-        "setup": summary.seconds.setup,
-        "cycle": summary.seconds.cycle,
+    return _("Everything agrees to the øre. Setup %(setup)s s, exchange %(cycle)s s.") % {
+        "setup": tenths(summary.seconds.setup),
+        "cycle": tenths(summary.seconds.cycle),
     }
 
 
