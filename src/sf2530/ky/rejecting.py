@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from itertools import islice
 from typing import Final
@@ -25,6 +26,8 @@ REPORT_REJECTED: Final = "report-rejected"
 """The codes of the alarms that a reject answer raises."""
 
 _ERRORS_SHOWN = 5
+_MARK = re.compile(r"_[0-9A-F]{12}\.txt\Z")
+"""What stands after the name of a refused file that is not the first of its run."""
 
 _log = structlog.get_logger()
 
@@ -51,7 +54,7 @@ def _refers_to(file: IncomingFile, decoded: Decoded) -> tuple[FileKind | None, R
         key = run_of_delivery(decoded.report.reference, kind)
         if key is not None:
             return kind, key
-    refused = file.name.removeprefix(f"{PREFIXES[FileKind.REJECT]}_")
+    refused = _MARK.sub("", file.name.removeprefix(f"{PREFIXES[FileKind.REJECT]}_"))
     if key := run_of_file(refused, FileKind.REPORT):
         return FileKind.REPORT, key
     key = run_of_file(file.name, FileKind.REJECT)

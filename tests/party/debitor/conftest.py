@@ -30,7 +30,7 @@ from sf2530.exchange import incoming, outgoing
 from sf2530.exchange.alarms import Alarm, open_alarms
 from sf2530.exchange.documents import FileDescriptor, FileMetadata
 from sf2530.exchange.incoming import Fetched
-from sf2530.exchange.states import OutgoingState
+from sf2530.exchange.states import IncomingState, OutgoingState
 from sf2530.exchange.tables import incoming_file, outgoing_file
 from sf2530.exchange.working import Work
 from sf2530.records.layout import FileKind
@@ -196,6 +196,13 @@ class DebitorTown:
         while work := self.takes():
             outcomes.append(self.does(work))
         return outcomes
+
+    def lets_in_conflicts(self) -> None:
+        """Let a person decide that every conflicting file is worked on after all."""
+        with self.engine.begin() as tx:
+            query = sa.select(incoming_file.c.id).where(incoming_file.c.state == IncomingState.CONFLICT)
+            for number in tx.scalars(query).all():
+                incoming.release(tx, number, now=self.now)
 
     def is_asked(self, run: RunKey, *, name: str | None = None) -> Outcome:
         """Receive the inquiry of a run and work on it."""

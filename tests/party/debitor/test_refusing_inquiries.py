@@ -117,7 +117,8 @@ def test_a_file_whose_run_can_not_be_told_is_refused_under_its_own_name(
     debitor.receives(name, content)
 
     assert debitor.works() == [Outcome.REFUSED]
-    assert list(debitor.outbox()) == [f"BAAFVIS_{name}"]
+    [reply] = debitor.outbox()
+    assert reply.startswith(f"BAAFVIS_{name}_")
     [reject] = debitor.rejects()
     assert reject.report.municipality == municipality
     assert debitor.all_marks() == 0
@@ -132,7 +133,8 @@ def test_a_stranger_is_refused_and_does_not_use_up_the_inquirys_delivery_id(debi
 
     assert debitor.works() == [Outcome.REFUSED]
     assert debitor.all_marks() == 0
-    assert debitor.recipient_of("BAAFVIS_BAFORESP_0101_fremmed.txt") == "STRANGER"
+    [reply] = debitor.outbox()
+    assert debitor.recipient_of(reply) == "STRANGER"
     assert debitor.is_asked(run) is Outcome.ANSWERED
     assert debitor.answered_numbers(run) == [number]
 
@@ -178,7 +180,30 @@ def test_a_file_named_after_another_municipality_is_refused(debitor: DebitorTown
     debitor.receives("BAFORESP_0147_20261130_MD01.txt", debitor.inquiry_of(debitor.run("0101")))
 
     assert debitor.works() == [Outcome.REFUSED]
-    assert list(debitor.outbox()) == ["BAAFVIS_BAFORESP_0147_20261130_MD01.txt"]
+    [reply] = debitor.outbox()
+    assert reply.startswith("BAAFVIS_BAFORESP_0147_20261130_MD01.txt_")
+
+
+def test_two_unreadable_files_whose_names_differ_in_their_ending_each_get_a_reply(
+    debitor: DebitorTown,
+) -> None:
+    debitor.receives("BAFORESP_x.txt", b"garbage")
+    debitor.receives("BAFORESP_x.csv", b"garbage")
+
+    assert debitor.works() == [Outcome.REFUSED, Outcome.REFUSED]
+    assert len(debitor.rejects()) == 2
+
+
+def test_a_conflict_of_no_certain_run_that_a_person_lets_in_gets_its_own_reply(debitor: DebitorTown) -> None:
+    debitor.receives("BAFORESP_x.txt", b"garbage")
+    debitor.works()
+    debitor.receives("BAFORESP_x.txt", b"other garbage")
+    debitor.passes(minutes=5)
+
+    debitor.lets_in_conflicts()
+
+    assert debitor.works() == [Outcome.REFUSED]
+    assert len(debitor.rejects()) == 2
 
 
 @pytest.mark.parametrize(
