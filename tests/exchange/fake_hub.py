@@ -33,6 +33,7 @@ class Manners:
     takes_at_once: bool = False
     cut_after_bytes: int | None = None
     write_at_most_bytes: int | None = None
+    refused: set[str] = field(default_factory=set)  # "open IN/a.txt" and the like
     requests: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -233,8 +234,14 @@ class _Area(asyncssh.SFTPServer):
         self._note("posix_rename", newpath)
         super().posix_rename(oldpath, newpath)
 
+    def remove(self, path: bytes) -> None:
+        self._note("remove", path)
+        super().remove(path)
+
     def _note(self, request: str, path: bytes) -> None:
         self._hub.manners.requests.append((request, path.decode()))
+        if f"{request} {path.decode()}" in self._hub.manners.refused:
+            raise asyncssh.SFTPPermissionDenied("not for you")
 
 
 def is_triggered(hub: FakeHub, name: str) -> bool:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from tests.exchange.fake_hub import FakeHub, announcement
 from tests.exchange.parties import Party, do_its_job, note_effect
 
+from sf2530 import crashing
 from sf2530.database import leases
 from sf2530.database.engines import reading
+from sf2530.database.errors import DatabaseUnreachable
 from sf2530.denmark.business_time import utc_now
 from sf2530.errors import UnreachableError
-from sf2530.exchange import incoming
+from sf2530.exchange import complaints, incoming
+from sf2530.exchange.alarms import raise_alarm
 from sf2530.exchange.documents import MetadataRoot
 from sf2530.exchange.fetching import fetch
 from sf2530.exchange.file_names import metadata_name
@@ -196,6 +200,85 @@ async def test_a_file_that_becomes_right_is_taken_and_its_alarm_closed(
     await party.fetches(mailbox)
 
     assert party.incoming_states() == [("b.txt", "registered")]
+    assert party.alarm_codes() == []
+
+
+async def _is_alarmed(party: Party, hub: FakeHub, mailbox: Mailbox) -> None:
+    """Leave a file of the wrong size in IN until a person hears of it."""
+    hub.delivers("b.txt", b"all of it")
+    hub.put("IN", "b.txt", b"all o")
+    await party.fetches(mailbox)
+    party.time_passes(party.settings.incomplete_alarm_seconds)
+    await party.fetches(mailbox)
+    assert party.alarm_codes() == ["size-wrong"]
+
+
+async def test_its_alarm_is_closed_by_a_process_that_knows_nothing_of_it(
+    party: Party, hub: FakeHub, mailbox: Mailbox
+) -> None:
+    await _is_alarmed(party, hub, mailbox)
+
+    party.restarts()
+    hub.put("IN", "b.txt", b"all of it")
+    await party.fetches(mailbox)
+
+    assert party.alarm_codes() == []
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+async def test_the_alarm_about_a_file_that_has_gone_is_closed(
+    party: Party, hub: FakeHub, mailbox: Mailbox, *, restarted: bool
+) -> None:
+    await _is_alarmed(party, hub, mailbox)
+    hub.remove("IN", "b.txt")
+    hub.remove("IN", "b.txt.metadata")
+
+    if restarted:
+        party.restarts()
+    await party.fetches(mailbox)
+
+    assert party.alarm_codes() == []
+
+
+async def test_a_person_hears_of_it_though_the_first_try_to_say_so_was_undone(
+    party: Party, hub: FakeHub, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.delivers("b.txt", b"all of it")
+    hub.put("IN", "b.txt", b"all o")
+    await party.fetches(mailbox)
+    party.time_passes(party.settings.incomplete_alarm_seconds)
+
+    def raised_and_undone(*arguments: Any, **values: Any) -> None:
+        raise_alarm(*arguments, **values)
+        raise DatabaseUnreachable("away before the commit")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(complaints, "raise_alarm", raised_and_undone)
+        with pytest.raises(DatabaseUnreachable):
+            await party.fetches(mailbox)
+    assert party.alarm_codes() == []
+
+    await party.fetches(mailbox)
+    assert party.alarm_codes() == ["size-wrong"]
+
+
+async def test_no_alarm_is_raised_about_a_file_that_another_process_has_registered_meanwhile(
+    party: Party, hub: FakeHub, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = hub.delivers("b.txt", b"all of it")
+    hub.put("IN", "b.txt", b"all o")
+    await party.fetches(mailbox)
+    party.time_passes(party.settings.incomplete_alarm_seconds)
+
+    def another_registers_it(point: str) -> None:
+        if point == "after-fetch":
+            fetched = incoming.Fetched(metadata=document, raw_metadata=b"raw", content=b"all of it")
+            with party.engine.begin() as tx:
+                incoming.register(tx, fetched, now=party.clock())
+
+    monkeypatch.setattr(crashing, "reached", another_registers_it)
+    await party.fetches(mailbox)
+
     assert party.alarm_codes() == []
 
 

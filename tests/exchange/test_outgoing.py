@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from tests.exchange.fake_hub import FakeHub
 from tests.exchange.parties import Party
 
+from sf2530 import crashing
 from sf2530.database.errors import DatabaseUnreachable
 from sf2530.database.leases import LeaseLost
 from sf2530.database.tables import content
@@ -258,6 +259,105 @@ async def test_a_receipt_for_nothing_we_sent_is_kept_and_alarmed(
     assert party.alarm_codes() == ["receipt-unexpected"]
     assert party.outgoing_states() == {"a.txt": "sent"}
     assert hub.lies_in("IN") == {}
+
+
+async def test_an_old_refusal_that_was_not_deleted_takes_no_new_sending_back(
+    party: Party, hub: FakeHub, mailbox: Mailbox
+) -> None:
+    party.puts("a.txt")
+    await party.sends(mailbox)
+    [(trigger, _content)] = hub.takes()
+    refusal = hub.confirms(trigger, refusing="no route")
+    await party.takes_receipts(mailbox)
+    hub.put("IN", receipt_name("a.txt"), refusal)  # we died before the deletion
+    with party.engine.begin() as tx:
+        assert outgoing.send_again(tx, name="a.txt", now=party.clock())
+
+    await party.takes_receipts(mailbox)
+
+    assert party.outgoing_states() == {"a.txt": "waiting"}
+    assert party.effects("refused") == ["a.txt"]
+    assert party.alarm_codes() == []
+    assert hub.lies_in("IN") == {}
+
+    await party.sends(mailbox)
+    hub.confirms(hub.takes()[0][0], refusing="still no route")
+    await party.takes_receipts(mailbox)
+    assert party.outgoing_states() == {"a.txt": "refused"}
+    assert party.effects("refused") == ["a.txt", "a.txt"]
+
+
+async def test_a_success_that_is_known_still_closes_a_file_that_was_sent_again(
+    party: Party, hub: FakeHub, mailbox: Mailbox
+) -> None:
+    party.puts("a.txt")
+    await party.sends(mailbox)
+    receipt = hub.confirms(hub.takes()[0][0])
+    await party.takes_receipts(mailbox)
+    with party.engine.begin() as tx:
+        assert outgoing.send_again(tx, name="a.txt", now=party.clock())
+    await party.sends(mailbox)
+
+    hub.put("IN", receipt_name("a.txt"), receipt)  # the hub answers a repeat with the first receipt
+    await party.takes_receipts(mailbox)
+
+    assert party.outgoing_states() == {"a.txt": "delivered"}
+
+
+@pytest.mark.parametrize(
+    ("refused", "code"), [("open", "receipt-refused-to-us"), ("remove", "receipt-not-deleted")]
+)
+async def test_a_receipt_that_cannot_be_read_or_deleted_stops_no_other_and_is_alarmed_until_it_goes(
+    party: Party, hub: FakeHub, mailbox: Mailbox, refused: str, code: str
+) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        party.puts(name)
+    await party.sends(mailbox)
+    hub.takes_and_confirms()
+    hub.manners.refused.add(f"{refused} IN/b.txt.sftpreceipt")
+    hub.delivers("in.txt", b"1")
+
+    assert await party.takes_receipts(mailbox) == 2
+    await party.fetches(mailbox)
+    states = party.outgoing_states()
+    assert (states["a.txt"], states["c.txt"]) == ("delivered", "delivered")
+    assert party.incoming_states() == [("in.txt", "registered")]
+    assert party.alarm_codes() == []
+
+    party.time_passes(party.settings.incomplete_alarm_seconds)
+    assert await party.takes_receipts(mailbox) == 0
+    assert party.alarm_codes() == [code]
+
+    hub.manners.refused.clear()
+    party.time_passes(60)
+    await party.takes_receipts(mailbox)
+    await party.fetches(mailbox)
+    assert set(party.outgoing_states().values()) == {"delivered"}
+    assert party.effects("delivered") == ["a.txt", "b.txt", "c.txt"]
+    assert party.alarm_codes() == []
+    assert set(hub.lies_in("IN")) == {"in.txt", "in.txt.metadata"}
+
+
+async def test_a_receipt_that_has_taken_the_place_of_the_one_we_read_is_not_deleted(
+    party: Party, hub: FakeHub, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    party.puts("a.txt")
+    await party.sends(mailbox)
+    [(trigger, _content)] = hub.takes()
+    hub.confirms(trigger, refusing="no route")
+
+    def another_comes(point: str) -> None:
+        if point == "after-receipt":
+            hub.confirms(trigger)
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(crashing, "reached", another_comes)
+        await party.takes_receipts(mailbox)
+    assert party.outgoing_states() == {"a.txt": "refused"}
+    assert set(hub.lies_in("IN")) == {receipt_name("a.txt")}
+
+    await party.takes_receipts(mailbox)
+    assert party.outgoing_states() == {"a.txt": "delivered"}
 
 
 async def test_an_unreadable_receipt_is_left_and_alarmed_and_stops_no_other(

@@ -6,7 +6,7 @@ or by a person.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,6 +62,15 @@ def raise_alarm(tx: Connection, *, code: str, subject: str, text: str, remedy: s
 def close_alarms(tx: Connection, *, codes: Sequence[str], subject: str, now: datetime) -> None:
     """Close the open alarms of these codes about `subject`: what they waited for has come."""
     tx.execute(sa.update(alarm).where(_is_about(subject), alarm.c.code.in_(codes)).values(closed_at=now))
+
+
+def close_absent(tx: Connection, *, codes: Sequence[str], present: Collection[str], now: datetime) -> None:
+    """Close the open alarms of these codes about any subject that is not `present` any more."""
+    c = alarm.c
+    masked = {mask_cpr_numbers(name) for name in present}
+    rows = tx.execute(sa.select(c.id, c.subject).where(c.closed_at.is_(None), c.code.in_(codes)))
+    for row in [row for row in rows if row.subject not in masked]:
+        close_alarm(tx, row.id, now=now)
 
 
 def close_alarm(tx: Connection, alarm_id: int, *, now: datetime) -> bool:

@@ -1,12 +1,22 @@
-"""Why a file in `IN` can't be taken: the code, the text and the advice for each reason, in one place."""
+"""Why a file in `IN` can't be taken: the code, the text and the advice for each reason, in one place.
+
+Their alarms are closed when the file is taken, and when it no longer lies in `IN`, by whichever process
+sees it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
+from sqlalchemy import Connection
+
+from sf2530.exchange.alarms import raise_alarm
+from sf2530.exchange.desk import described
 from sf2530.exchange.file_names import FileNameRefused
 from sf2530.exchange.mailbox import MailboxRefused
-from sf2530.exchange.patience import Complaint
+from sf2530.exchange.patience import Complaint, Patience
 from sf2530.exchange.xml_parsing import DocumentError
 from sf2530.language import _
 
@@ -21,6 +31,29 @@ CODES: Final = (
     "file-too-large",
     "file-name-refused",
 )
+RECEIPT_CODES: Final = (
+    "receipt-unreadable",
+    "receipt-refused-to-us",
+    "receipt-not-taken",
+    "receipt-not-deleted",
+)
+
+
+def raise_due(
+    tx: Connection, troubled: Mapping[str, Complaint], *, patience: Patience, now: datetime
+) -> frozenset[str]:
+    """Raise the alarm of each complaint that has lasted, and give those names.
+
+    `patience` is only asked: the caller tells it of them after the commit.
+    """
+    due = {
+        name: complaint for name, complaint in troubled.items() if patience.is_due(name, complaint.code, now)
+    }
+    for name, complaint in sorted(due.items()):
+        raise_alarm(
+            tx, code=complaint.code, subject=name, text=complaint.text, remedy=complaint.remedy, now=now
+        )
+    return frozenset(due)
 
 
 def without_metadata() -> Complaint:
@@ -108,6 +141,42 @@ def too_large(*, limit: int) -> Complaint:
 def name_refused(error: FileNameRefused) -> Complaint:
     """Complain of a name that no data file may have."""
     return Complaint(code="file-name-refused", text=error.what, remedy=_ask_the_operator())
+
+
+def receipt_unreadable(error: DocumentError) -> Complaint:
+    """Complain of a receipt that is no receipt."""
+    return Complaint(
+        code="receipt-unreadable",
+        text=_("A receipt in IN can't be read: %(why)s") % {"why": error.what},
+        remedy=_("It is left in IN and tried again. Ask the platform's operator about it."),
+    )
+
+
+def receipt_refused(error: MailboxRefused) -> Complaint:
+    """Complain of a receipt that the server does not let us read."""
+    return Complaint(
+        code="receipt-refused-to-us",
+        text=_("A receipt in IN can't be read: %(why)s") % {"why": error.what},
+        remedy=_("It is left in IN and tried again. Ask the platform's operator about it."),
+    )
+
+
+def receipt_not_taken(error: Exception) -> Complaint:
+    """Complain of a receipt that what we do about it failed on."""
+    return Complaint(
+        code="receipt-not-taken",
+        text=_("A receipt can't be taken: %(why)s") % {"why": described(error)},
+        remedy=_("It is left in IN and tried again. The log tells more."),
+    )
+
+
+def receipt_not_deleted(error: MailboxRefused) -> Complaint:
+    """Complain of a receipt that has been taken, and that the server does not let us delete."""
+    return Complaint(
+        code="receipt-not-deleted",
+        text=_("A receipt that has been taken can't be deleted: %(why)s") % {"why": error.what},
+        remedy=_("Nothing is lost, and it is tried again. Ask the platform's operator about it."),
+    )
 
 
 def _ask_the_operator() -> str:

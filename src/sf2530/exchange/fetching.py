@@ -3,13 +3,15 @@
 Read outside any transaction, several files at once; archive and register them in one. Nothing is deleted
 here: a process that dies at any point (crash point `after-fetch`) leaves the files in `IN`, and they are
 fetched again. What is not right yet (one half missing, another size than announced, unreadable metadata)
-is left where it is and looked at again; a person hears of it if it lasts.
+is left where it is and looked at again; a person hears of it if it lasts, and no longer than that: the
+alarm is closed when the file is registered, and when it is gone from `IN`, also by another process.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -19,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sf2530 import crashing
 from sf2530.exchange import complaints, incoming
-from sf2530.exchange.alarms import close_alarms, raise_alarm
+from sf2530.exchange.alarms import close_absent, close_alarms
 from sf2530.exchange.desk import Desk
 from sf2530.exchange.documents import ROUTING_RECIPIENT, FileMetadata
 from sf2530.exchange.file_names import (
@@ -31,32 +33,64 @@ from sf2530.exchange.file_names import (
     metadata_name,
 )
 from sf2530.exchange.incoming import Fetched
-from sf2530.exchange.mailbox import Mailbox, MailboxRefused, NotInMailbox
+from sf2530.exchange.mailbox import Mailbox, MailboxRefused, MailboxUnreachable, NotInMailbox
 from sf2530.exchange.patience import Complaint, Patience
 from sf2530.exchange.xml_parsing import LARGEST_DOCUMENT, DocumentError
 from sf2530.exchange.xml_reading import read_metadata
 
 _log = structlog.get_logger()
-_Outcome = tuple[str, Fetched | Complaint]
+_Outcome = Fetched | Complaint | MailboxUnreachable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Registered:
+    """What came of a portion in its transaction: how many are new, which names are right, which are not."""
+
+    count: int
+    right: Collection[str]
+    troubled: Mapping[str, Complaint]
+    told: frozenset[str]
 
 
 async def fetch(mailbox: Mailbox, desk: Desk, listing: Mapping[str, int], *, patience: Patience) -> int:
     """Fetch the files in `listing` (a fresh look into `IN`) that are not registered yet; give how many.
 
-    One file's trouble stops no other. Raises MailboxUnreachable when the connection is gone.
+    One file's trouble stops no other. Raises MailboxUnreachable, with what was read registered, when the
+    connection is gone.
     """
     now = desk.clock()
-    known = await desk.commit(lambda tx, _now: {file.name for file in incoming.still_in_our_in(tx)})
     announced = _data_file_names(listing)
-    patience.forget_absent({*listing, *announced})
+    present = {*listing, *announced}
+    known = await desk.commit(partial(_known, present=present))
+    patience.forget_absent(present)
     names = [name for name in announced if name not in known and patience.may_look(name, now)]
     registered = 0
     for portion in desk.portions(names):
         outcomes = await asyncio.gather(*(_fetch(mailbox, desk, name, listing) for name in portion))
         crashing.reached("after-fetch")
-        registered += await desk.commit(partial(_register_all, outcomes=outcomes, patience=patience))
+        by_name = dict(zip(portion, outcomes, strict=True))
+        done = await desk.commit(partial(_register_all, outcomes=by_name, patience=patience))
+        _remember(patience, done, desk.clock())
         crashing.reached("after-register")
+        registered += done.count
+        for outcome in outcomes:
+            if isinstance(outcome, MailboxUnreachable):
+                raise outcome
     return registered
+
+
+def _known(tx: Connection, now: datetime, *, present: Collection[str]) -> set[str]:
+    """Give the names that are registered; and end the alarms about names that are not in `IN` any more."""
+    codes = (*complaints.CODES, *complaints.RECEIPT_CODES)
+    close_absent(tx, codes=codes, present=present, now=now)
+    return {file.name for file in incoming.still_in_our_in(tx)}
+
+
+def _remember(patience: Patience, done: _Registered, now: datetime) -> None:
+    for name in done.right:
+        patience.content(name)
+    for name, complaint in done.troubled.items():
+        patience.disappoint(name, now, told=complaint.code if name in done.told else None)
 
 
 def _data_file_names(listing: Mapping[str, int]) -> list[str]:
@@ -67,15 +101,17 @@ def _data_file_names(listing: Mapping[str, int]) -> list[str]:
 
 async def _fetch(mailbox: Mailbox, desk: Desk, name: str, listing: Mapping[str, int]) -> _Outcome:
     try:
-        return name, await _fetch_in_order(mailbox, desk, name, listing)
+        return await _fetch_in_order(mailbox, desk, name, listing)
     except NotInMailbox:
-        return name, complaints.gone()
+        return complaints.gone()
     except MailboxRefused as error:
-        return name, complaints.refused(error)
+        return complaints.refused(error)
     except FileNameRefused as error:
-        return name, complaints.name_refused(error)
+        return complaints.name_refused(error)
     except DocumentError as error:
-        return name, complaints.unreadable(error)
+        return complaints.unreadable(error)
+    except MailboxUnreachable as error:
+        return error
 
 
 async def _fetch_in_order(
@@ -111,19 +147,29 @@ def _judge(metadata: FileMetadata, desk: Desk, *, name: str, size_bytes: int | N
     return None
 
 
-def _register_all(tx: Connection, now: datetime, *, outcomes: Sequence[_Outcome], patience: Patience) -> int:
-    """Register each file in a savepoint of its own; give how many were registered."""
-    registered = 0
-    for name, outcome in outcomes:
-        if isinstance(outcome, Complaint):
-            _log.info("file-not-taken-yet", file=name, reason=outcome.code)
-            if patience.disappoint(name, now):
-                _raise(tx, name, outcome, now=now)
-            continue
-        registered += _register_one(tx, outcome, now)
-        if patience.content(name):
-            close_alarms(tx, codes=complaints.CODES, subject=name, now=now)
-    return registered
+def _register_all(
+    tx: Connection, now: datetime, *, outcomes: Mapping[str, _Outcome], patience: Patience
+) -> _Registered:
+    """Register each file in a savepoint of its own."""
+    fetched = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Fetched)}
+    count = 0
+    for name, file in fetched.items():
+        count += _register_one(tx, file, now)
+        close_alarms(tx, codes=complaints.CODES, subject=name, now=now)
+    troubled = _troubled(tx, outcomes)
+    told = complaints.raise_due(tx, troubled, patience=patience, now=now)
+    return _Registered(count=count, right=fetched.keys(), troubled=troubled, told=told)
+
+
+def _troubled(tx: Connection, outcomes: Mapping[str, _Outcome]) -> dict[str, Complaint]:
+    """Give the complaints, without those that another process of ours has met and registered meanwhile."""
+    found = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Complaint)}
+    if found:
+        for file in incoming.still_in_our_in(tx):
+            found.pop(file.name, None)
+    for name, complaint in found.items():
+        _log.info("file-not-taken-yet", file=name, reason=complaint.code)
+    return found
 
 
 def _register_one(tx: Connection, fetched: Fetched, now: datetime) -> bool:
@@ -142,7 +188,3 @@ def _register_one(tx: Connection, fetched: Fetched, now: datetime) -> bool:
         transfer=fetched.metadata.transfer_id,
     )
     return True
-
-
-def _raise(tx: Connection, name: str, complaint: Complaint, *, now: datetime) -> None:
-    raise_alarm(tx, code=complaint.code, subject=name, text=complaint.text, remedy=complaint.remedy, now=now)

@@ -1,6 +1,8 @@
 """Patience with what is not right yet in `IN`: look again ever more rarely, and tell a person in the end.
 
 Kept in memory on purpose: nothing hangs on it, and a process that starts looks at everything afresh.
+Alarms are closed by what stands in the database and in `IN`, never by what is remembered here. Because a
+transaction may be undone, what happened in it is noted here only after its commit.
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ class _Trouble:
     since: datetime
     tries: int
     next_look: datetime
-    told: bool = False
+    told: str | None = None
 
 
 class Patience:
@@ -42,21 +44,24 @@ class Patience:
         trouble = self._troubles.get(name)
         return trouble is None or now >= trouble.next_look
 
-    def disappoint(self, name: str, now: datetime) -> bool:
-        """Note that the name was not right; tell, once, that this has lasted long enough for an alarm."""
+    def is_due(self, name: str, code: str, now: datetime) -> bool:
+        """Tell if a name has not been right for long enough for this alarm, and it is not noted yet."""
+        trouble = self._troubles.get(name)
+        return trouble is not None and trouble.told != code and now - trouble.since >= self._alarm_after
+
+    def disappoint(self, name: str, now: datetime, *, told: str | None = None) -> None:
+        """Note that the name was not right, and the code of the alarm that was just committed, if any."""
         trouble = self._troubles.setdefault(name, _Trouble(since=now, tries=0, next_look=now))
         trouble.tries += 1
         wait = min(self._first_wait_seconds * 2.0 ** min(trouble.tries - 1, 30), _LONGEST_WAIT_SECONDS)
         trouble.next_look = now + timedelta(seconds=wait)
-        due = not trouble.told and now - trouble.since >= self._alarm_after
-        trouble.told = trouble.told or due
-        return due
+        trouble.told = told or trouble.told
 
     def forget_absent(self, present: Collection[str]) -> None:
         """Forget the names that are no longer there."""
         for name in self._troubles.keys() - set(present):
             del self._troubles[name]
 
-    def content(self, name: str) -> bool:
-        """Note that the name is right now; tell if it had not been."""
-        return self._troubles.pop(name, None) is not None
+    def content(self, name: str) -> None:
+        """Note that the name is right now."""
+        self._troubles.pop(name, None)
