@@ -66,14 +66,18 @@ def exchanges(
 
 
 def exchange_details(tx: Connection, wanted: str, *, reveal: bool) -> ExchangeDetails:
-    """Give one file in full, by its delivery id, its name or its number; the first that came under it.
+    """Give one file in full, by its delivery id, its name or its number.
+
+    Of several the one that stands for the delivery id, else the first that came.
 
     CPR numbers are masked unless `reveal`; the caller has recorded that. Raises ExchangeUnknown.
     """
     matches = [_delivery_id() == wanted, incoming_file.c.name == wanted]
     if wanted.isascii() and wanted.isdigit():
         matches.append(incoming_file.c.id == int(wanted))
-    row = tx.execute(_query().where(sa.or_(*matches)).order_by(incoming_file.c.id)).mappings().first()
+    superseded = sa.and_(inquiry.c.id.is_(None), withholding_report.c.id.is_(None))
+    query = _query().where(sa.or_(*matches)).order_by(sa.case((superseded, 1), else_=0), incoming_file.c.id)
+    row = tx.execute(query).mappings().first()
     if row is None:
         raise ExchangeUnknown(
             _("Nothing has come in under this id."),

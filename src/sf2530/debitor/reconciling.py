@@ -26,7 +26,7 @@ class Reconciliation:
     partly: int
     zero: int
     refused: int
-    """Expectations whose line was refused, and that no later line has settled."""
+    """Expectations whose line was refused: a person settles them with the municipality."""
     missing: int
     """Expectations that no report has said anything about."""
     expected_ore: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
@@ -17,7 +18,11 @@ from sf2530.exchange import outgoing
 from sf2530.exchange.alarms import raise_alarm
 from sf2530.language import _, ngettext
 from sf2530.records.findings import Finding
+from sf2530.records.layout import FileKind
 from sf2530.records.naming import file_name, run_of_delivery
+
+FILE_REFUSED: Final = "file-refused"
+"""The code of the alarm about a file that was refused as a whole."""
 
 _LONGEST_SUBJECT = 200
 _MANY_DIGITS = re.compile(r"[0-9]{10,}")
@@ -124,7 +129,7 @@ def _raise_refused(tx: Connection, received: Received, errors: Errors) -> None:
     )
     raise_alarm(
         tx,
-        code="file-refused",
+        code=FILE_REFUSED,
         subject=received.work.file.name,
         text=text
         % {
@@ -132,6 +137,18 @@ def _raise_refused(tx: Connection, received: Received, errors: Errors) -> None:
             "count": errors.total,
             "first": errors.findings[0].what,
         },
-        remedy=_("A reject answer names them all. See that the sender corrects the file and sends it anew."),
+        remedy=_remedy(received.kind),
         now=received.work.now,
+    )
+
+
+def _remedy(kind: FileKind) -> str:
+    if kind is FileKind.REPORT:
+        return _(
+            "A reject answer names them all. See that the sender corrects the report and sends it anew: under"
+            " the same delivery id, and under another file name."
+        )
+    return _(
+        "A reject answer names them all. See that the sender corrects the inquiry and asks anew, under a new"
+        " delivery id."
     )

@@ -1,7 +1,8 @@
 """Settle expectations from a withholding report (SF2520), line by line, in one transaction.
 
-Errors of the envelope refuse the whole file: reject answer and alarm. Otherwise each line settles its
-expectation or is refused with a reason; refused lines are kept for a person, and an alarm is raised. The same
+Errors of the envelope refuse the whole file: reject answer and alarm; a corrected one may then come under the
+same delivery id, which is the run's. Otherwise each line settles its expectation or is refused with a reason;
+refused lines are kept for a person, and an alarm is raised: no later report of the run settles them. The same
 report again changes nothing. If the process dies before the commit (crash point `settled`), nothing has
 happened and another worker settles.
 """
@@ -24,12 +25,12 @@ from sf2530.debitor.expectations import expectations_of, known_elsewhere
 from sf2530.debitor.file_checks import FileCheck, file_finding
 from sf2530.debitor.judging import judge, unexpected
 from sf2530.debitor.receiving import Received, claim, receive, repeat_or_conflict
-from sf2530.debitor.refusing import refuse
+from sf2530.debitor.refusing import FILE_REFUSED, refuse
 from sf2530.debitor.reports import ReadReport, Report, read_report
 from sf2530.debitor.states import InquiryState, Outcome, ReportState
 from sf2530.debitor.tables import inquiry, withholding_report
 from sf2530.exchange import incoming
-from sf2530.exchange.alarms import raise_alarm
+from sf2530.exchange.alarms import close_alarms, raise_alarm
 from sf2530.exchange.tables import incoming_file
 from sf2530.exchange.working import Work
 from sf2530.language import _, ngettext
@@ -65,15 +66,42 @@ def _take(tx: Connection, received: Received, read: ReadReport, terms: Terms) ->
         refuse(tx, received, read.identity, found=read.findings, terms=terms)
         return Outcome.REFUSED
     inquiry_id = _lock_inquiry(tx, delivery_id(FileKind.INQUIRY, key))
-    report_id = claim(tx, withholding_report, _row(received, key, inquiry_id))
+    row = _row(received, key, inquiry_id)
+    report_id = claim(tx, withholding_report, row)
+    again = report_id is None
+    if report_id is None:
+        report_id = _supersede(tx, row)
     if report_id is None:
         return repeat_or_conflict(tx, received.work, withholding_report, delivery_id(FileKind.REPORT, key))
     if read.report is None or inquiry_id is None:
         unknown = () if inquiry_id else (file_finding(FileCheck.NOT_ANSWERED, received.envelope.file_name),)
-        reply = refuse(tx, received, read.identity, found=(*read.findings, *unknown), terms=terms)
+        found = (*read.findings, *unknown)
+        reply = refuse(tx, received, read.identity, found=found, terms=terms, again=again)
         _complete(tx, report_id, {"reply_file_id": reply})
         return Outcome.REFUSED
     return _settle(tx, received.work, read.report, inquiry_id=inquiry_id, report_id=report_id)
+
+
+def _supersede(tx: Connection, row: Mapping[str, Any]) -> int | None:
+    """Put a report in the place of one of its delivery id that was refused as a whole, and give its number.
+
+    Nothing was settled by the refused one, so nothing is lost; its file, its findings and its reject answer
+    stay. None where the known report has settled, or is this very one: the same bytes are judged anew only
+    if their inquiry was unknown then and is answered now.
+    """
+    c = withholding_report.c
+    differs = c.content_sha256 != row["content_sha256"]
+    if row["inquiry_id"] is not None:
+        differs = sa.or_(differs, c.inquiry_id.is_(None))
+    refused = (c.delivery_id == row["delivery_id"], c.state == ReportState.REFUSED, differs)
+    query = sa.select(c.id, c.received_file_id).where(*refused).with_for_update()
+    earlier = tx.execute(query).one_or_none()
+    if earlier is None:
+        return None
+    _complete(tx, earlier.id, {**row, "reply_file_id": None})
+    name = tx.scalar(sa.select(incoming_file.c.name).where(incoming_file.c.id == earlier.received_file_id))
+    close_alarms(tx, codes=[FILE_REFUSED], subject=name or "", now=row["settled_at"])
+    return int(earlier.id)
 
 
 def _lock_inquiry(tx: Connection, inquiry_delivery: DeliveryId) -> int | None:
@@ -132,7 +160,7 @@ def _raise_lines_refused(tx: Connection, work: Work, report: Report, booked: Boo
         code="report-lines-refused",
         subject=report.delivery_id,
         text=text % {"count": booked.refused, "report": report.delivery_id},
-        remedy=_("See them with `sf2530 debitor show %(report)s`, and settle them with the municipality.")
+        remedy=_("See them with `sf2530 debitor show %(report)s`, and clear them up with the municipality.")
         % {"report": report.delivery_id},
         now=work.now,
     )

@@ -58,22 +58,28 @@ class ExpectationState(StrEnum):
     ZERO = "zero"
     """Nothing was withheld, with a reason; the amount stays our claim."""
     REFUSED = "refused"
-    """A report's line for it was refused; it waits for a good line or for a person."""
+    """A report's line for it was refused; a person settles it with the municipality.
+
+    A run has one report that settles, and one delivery id for it, so no later line comes by itself.
+    """
 
 
 UNSETTLED = (ExpectationState.OPEN, ExpectationState.REFUSED)
-"""The states that a report's line may still settle."""
+"""The states in which nobody has accounted for the amount yet."""
 
 
 class ReportState(StrEnum):
-    """The one outcome that a withholding report had."""
+    """Where a run's withholding report stands."""
 
     SETTLED = "settled"
     """Every line settled its expectation."""
     SETTLED_WITH_REFUSALS = "settled-with-refusals"
     """Some lines were refused and are on the list; the others settled theirs."""
     REFUSED = "refused"
-    """Its envelope was wrong; nothing was settled, and its reject answer is in the outbox."""
+    """Its envelope was wrong; nothing was settled, and its reject answer is in the outbox.
+
+    The one state that is not final: a corrected report under the same delivery id takes its place.
+    """
 
 
 class WithholdingReason(StrEnum):
@@ -124,7 +130,7 @@ class LineRefusal(StrEnum):
     TWICE = "twice"
     """An earlier line of the same report holds the same agreement."""
     ALREADY_SETTLED = "already-settled"
-    """An earlier report has settled it."""
+    """It is settled already: a guard of ours, since only one report of a run settles anything."""
     OTHER_PERSON = "other-person"
     """The CPR number is not the one of the agreement."""
     OTHER_VALUE_DATE = "other-value-date"

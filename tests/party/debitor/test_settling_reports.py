@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from sf2530.database.engines import reading
+from sf2530.debitor.exchanges import exchange_details
 from sf2530.debitor.states import Outcome
 from sf2530.records.findings import FINDINGS_KEPT
 from sf2530.records.layout import FileKind
@@ -173,6 +175,82 @@ def test_an_error_after_more_remarks_than_are_kept_still_refuses_the_report(debi
     [reject] = debitor.rejects()
     assert [row["FEJLKODE"] for row in reject.rows("910")] == ["RECORD-COUNT-WRONG"]
     assert set(debitor.marks(run).values()) == {"open"}
+
+
+def test_a_corrected_report_takes_the_place_of_one_that_was_refused_as_a_whole(debitor: DebitorTown) -> None:
+    [number] = debitor.has_agreements()
+    run = debitor.run()
+    debitor.is_asked(run)
+    good = debitor.report_of(run, [debitor.withheld(number)])
+    debitor.receives(file_name(FileKind.REPORT, run), good.replace(b"00000001+", b"00000002+"))
+    assert debitor.works() == [Outcome.REFUSED]
+
+    debitor.receives("KHTILBAG_0101_rettet.txt", good)
+
+    assert debitor.works() == [Outcome.SETTLED]
+    assert debitor.report_state(run) == "settled"
+    assert debitor.reconciled(run).is_closed
+    assert debitor.alarms() == []
+    with reading(debitor.engine) as tx:
+        shown = exchange_details(tx, "T010120261130MD01", reveal=False)
+    assert shown.exchange.file_name == "KHTILBAG_0101_rettet.txt"
+
+
+def test_a_corrected_report_of_the_same_name_is_settled_once_a_person_lets_it_in(
+    debitor: DebitorTown,
+) -> None:
+    [number] = debitor.has_agreements()
+    run = debitor.run()
+    debitor.is_asked(run)
+    good = debitor.report_of(run, [debitor.withheld(number)])
+    debitor.receives(file_name(FileKind.REPORT, run), good.replace(b"00000001+", b"00000002+"))
+    debitor.works()
+    debitor.receives(file_name(FileKind.REPORT, run), good)
+
+    debitor.lets_in_conflicts()
+
+    assert debitor.works() == [Outcome.SETTLED]
+    assert debitor.alarms() == []
+
+
+def test_a_correction_that_is_wrong_too_gets_a_reject_of_its_own(debitor: DebitorTown) -> None:
+    [number] = debitor.has_agreements()
+    run = debitor.run()
+    debitor.is_asked(run)
+    good = debitor.report_of(run, [debitor.withheld(number)])
+    debitor.receives("KHTILBAG_0101_1.txt", good.replace(b"00000001+", b"00000002+"))
+    debitor.receives("KHTILBAG_0101_2.txt", good.replace(b"00000001+", b"00000003+"))
+
+    assert debitor.works() == [Outcome.REFUSED, Outcome.REFUSED]
+
+    assert len(debitor.rejects()) == 2
+    assert [alarm.subject for alarm in debitor.alarms()] == ["KHTILBAG_0101_2.txt"]
+    debitor.receives("KHTILBAG_0101_3.txt", good)
+    assert debitor.works() == [Outcome.SETTLED]
+
+
+def test_a_report_that_has_settled_is_never_superseded(debitor: DebitorTown) -> None:
+    [number] = debitor.has_agreements()
+    run = debitor.run()
+    debitor.is_asked(run)
+    debitor.is_told(run, debitor.withheld(number, 1_500_01))
+    assert debitor.report_state(run) == "settled-with-refusals"
+
+    assert debitor.is_told(run, debitor.withheld(number), name="KHTILBAG_0101_ny.txt") is Outcome.CONFLICT
+
+    assert debitor.marks(run) == {number: "refused"}
+
+
+def test_the_same_report_is_judged_anew_once_its_lost_inquiry_is_answered(debitor: DebitorTown) -> None:
+    [number] = debitor.has_agreements()
+    run = debitor.run()
+    assert debitor.is_told(run, debitor.withheld(number)) is Outcome.REFUSED
+    debitor.is_asked(run)
+
+    again = debitor.is_told(run, debitor.withheld(number), name="KHTILBAG_0101_igen.txt")
+
+    assert again is Outcome.SETTLED
+    assert debitor.marks(run) == {number: "settled"}
 
 
 def test_a_report_about_an_inquiry_that_was_never_answered_is_refused(debitor: DebitorTown) -> None:
