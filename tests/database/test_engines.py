@@ -83,9 +83,11 @@ def test_a_reader_keeps_its_view_and_holds_no_writer_up(engine: sa.Engine) -> No
 def test_reading_leaves_nothing_behind_on_the_connection_it_borrowed(engine: sa.Engine) -> None:
     for number in range(3):
         with reading(engine) as tx:
-            texts(tx)
+            assert len(texts(tx)) == number  # nor is an old view of the data kept
         with engine.begin() as tx:
             tx.execute(sa.insert(note), {"text": f"{number}"})
+    with reading(engine) as tx:
+        assert texts(tx) == ["0", "1", "2"]
 
 
 def test_writers_in_many_threads_all_get_their_turn(engine: sa.Engine) -> None:
@@ -267,6 +269,8 @@ def test_a_restart_between_two_uses_is_not_noticed(own_postgres_server: Server) 
         own_postgres_server.start()
         with engine.begin() as tx:
             tx.execute(sa.insert(note), {"text": "after"})
+        with reading(engine) as tx:
+            assert texts(tx) == ["after"]
 
 
 def test_a_full_disk_is_named(tmp_path: Path) -> None:

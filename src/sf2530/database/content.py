@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
 from sf2530.database.content_directory import ContentDirectory, sweep
 from sf2530.database.errors import ContentDamaged, ContentMissing
 from sf2530.database.spooling import CHUNK_BYTES, INLINE_BYTES, Sealed, Spool
 from sf2530.database.tables import content, content_chunk
+from sf2530.database.upserting import insert_new
 from sf2530.language import _
 
 __all__ = [
@@ -153,9 +152,7 @@ def delete(tx: sa.Connection, sha256: str, *, unless: Iterable[sa.Select[tuple[o
 
 def _insert_or_lock(tx: sa.Connection, row: dict[str, object]) -> bool:
     """Insert the row, or make sure that the one there stays until the commit; say if it is new."""
-    on_sqlite = tx.dialect.name == "sqlite"
-    insert = (insert_on_sqlite if on_sqlite else insert_on_postgresql)(content)
-    inserted = insert.on_conflict_do_nothing().returning(content.c.sha256)
+    inserted = insert_new(tx, content).returning(content.c.sha256)
     there = sa.select(content.c.sha256).where(content.c.sha256 == row["sha256"])
     locked = there.with_for_update(read=True, key_share=True)
     while True:

@@ -7,10 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
 
 from sf2530.database import leases
+from sf2530.database.upserting import insert_new
 from sf2530.debitor.envelopes import Envelope, Terms
 from sf2530.debitor.states import Outcome
 from sf2530.exchange import outgoing
@@ -61,9 +60,8 @@ def claim(tx: Connection, table: sa.Table, row: dict[str, Any]) -> int | None:
     Two workers with the same delivery id meet here: the second waits for the first one's commit, and gets
     None then.
     """
-    insert = insert_on_sqlite if tx.dialect.name == "sqlite" else insert_on_postgresql
-    new = insert(table).values(**row).on_conflict_do_nothing(index_elements=["delivery_id"])
-    number: int | None = tx.scalar(new.returning(table.c.id))
+    new = insert_new(tx, table, key=("delivery_id",)).returning(table.c.id)
+    number: int | None = tx.scalar(new, row)
     return number
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
+from sf2530.database.upserting import insert_or_replace
 from sf2530.hub.states import UploadState
 from sf2530.hub.tables import upload
 
@@ -75,7 +75,7 @@ def put(tx: sa.Connection, new: NewUpload, *, now: datetime) -> None:
         "changed_at": now,
         "wait_until": new.wait_until,
     }
-    tx.execute(_PUT_ON_SQLITE if tx.dialect.name == "sqlite" else _PUT_ON_POSTGRESQL, values)
+    tx.execute(insert_or_replace(tx, upload, key=("system_id", "name"), replaced=_REPLACED), values)
 
 
 def mark_unfinished(tx: sa.Connection, file: Upload) -> None:
@@ -116,18 +116,3 @@ def postpone(tx: sa.Connection, upload_id: int, *, now: datetime, until: datetim
 
 def _upload(row: sa.RowMapping) -> Upload:
     return Upload(**dict(row) | {"state": UploadState(row["state"])})
-
-
-def _put_on_sqlite() -> sqlite.Insert:
-    insert = sqlite.insert(upload)
-    replaced = {name: insert.excluded[name] for name in _REPLACED}
-    return insert.on_conflict_do_update(index_elements=["system_id", "name"], set_=replaced)
-
-
-def _put_on_postgresql() -> postgresql.Insert:
-    insert = postgresql.insert(upload)
-    replaced = {name: insert.excluded[name] for name in _REPLACED}
-    return insert.on_conflict_do_update(index_elements=["system_id", "name"], set_=replaced)
-
-
-_PUT_ON_SQLITE, _PUT_ON_POSTGRESQL = _put_on_sqlite(), _put_on_postgresql()

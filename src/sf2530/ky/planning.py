@@ -9,8 +9,8 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.dialects import postgresql, sqlite
 
+from sf2530.database.upserting import insert_new
 from sf2530.denmark.municipalities import MunicipalityCode
 from sf2530.ky.states import RunState
 from sf2530.ky.tables import payout_run
@@ -59,6 +59,4 @@ def _insert_missing(tx: Connection, rows: list[dict[str, Any]]) -> int:
     """Insert what isn't there. Any number of planners may run it at once: each run is inserted by one."""
     if not rows:
         return 0
-    dialect = postgresql if tx.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(payout_run).on_conflict_do_nothing().returning(payout_run.c.id)
-    return len(tx.execute(insert, rows).all())
+    return len(tx.execute(insert_new(tx, payout_run).returning(payout_run.c.id), rows).all())
