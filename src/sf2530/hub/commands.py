@@ -27,7 +27,7 @@ from sf2530.hub.serving import MIGRATIONS, serving, write_ready_file
 from sf2530.hub.settings import HubSettings
 from sf2530.hub.states import SystemState, TransferState
 from sf2530.language import _
-from sf2530.terminal.options import JsonOption
+from sf2530.terminal.options import JsonOption, LogJsonOption, UntilStdinClosesOption
 from sf2530.terminal.printing import print_json, print_table
 
 app = typer.Typer(no_args_is_help=True, help=_("Serviceplatformen's file exchange: serve and administer it."))
@@ -53,10 +53,8 @@ def serve(
         Path | None,
         typer.Option(metavar="PATH", help=_("Write host, port and host key there (JSON) when ready.")),
     ] = None,
-    until_stdin_closes: Annotated[
-        bool, typer.Option("--until-stdin-closes", help=_("Stop also when standard input ends."))
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Log JSON for machines."))] = False,
+    until_stdin_closes: UntilStdinClosesOption = False,
+    as_json: LogJsonOption = False,
 ) -> None:
     """Serve SFTP until a signal, or the end of standard input, says stop."""
     logs.set_up(as_json=as_json)

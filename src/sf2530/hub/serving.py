@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -17,8 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from sf2530.database.content import ContentDirectory
-from sf2530.database.engines import open_engine
-from sf2530.database.migrating import upgrade
+from sf2530.database.opening import opened
 from sf2530.denmark.business_time import Clock, utc_now
 from sf2530.hub.committing import Committer
 from sf2530.hub.delivering import Rules
@@ -54,9 +53,9 @@ async def serving(settings: HubSettings, *, clock: Clock = utc_now) -> AsyncIter
     DatabaseUnreachable.
     """
     host_keys = read_host_keys(settings.host_keys)
-    engine = open_engine(settings.database, application_name="sf2530-hub")
-    try:
-        await asyncio.to_thread(upgrade, engine, MIGRATIONS)
+    with ExitStack() as stack:
+        # The tables may have to be brought up to date, and whoever else runs in this loop need not wait.
+        engine = await asyncio.to_thread(stack.enter_context, opened(settings.database, MIGRATIONS))
         services = _services(settings, engine, clock)
         services.committer.start()
         try:
@@ -69,8 +68,6 @@ async def serving(settings: HubSettings, *, clock: Clock = utc_now) -> AsyncIter
         finally:
             await services.committer.stop()
             services.reader.stop()
-    finally:
-        engine.dispose()
 
 
 def write_ready_file(path: Path, hub: RunningHub) -> None:

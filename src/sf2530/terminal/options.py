@@ -12,3 +12,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help=_("Print JSON for machi
 RevealOption = Annotated[
     bool, typer.Option("--reveal", help=_("Show personal data in full; without it, it is masked."))
 ]
+
+# What every `serve` takes.
+UntilStdinClosesOption = Annotated[
+    bool, typer.Option("--until-stdin-closes", help=_("Stop also when standard input ends."))
+]
+LogJsonOption = Annotated[bool, typer.Option("--json", help=_("Log JSON for machines."))]

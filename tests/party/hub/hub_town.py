@@ -44,9 +44,7 @@ def make_settings(folder: Path, database_url: str, **more: object) -> HubSetting
     return HubSettings.model_validate(values | more)
 
 
-def trigger_for(
-    name: str, content: bytes, *, sender: str = "KY", to: str = "UDKDEB", **more: Any
-) -> bytes:
+def trigger_for(name: str, content: bytes, *, sender: str = "KY", to: str = "UDKDEB", **more: Any) -> bytes:
     """Write a correct trigger; `more` says otherwise."""
     facts: dict[str, Any] = {
         "file_name": name,
