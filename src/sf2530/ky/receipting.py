@@ -7,6 +7,7 @@ run knows already, or has gone beyond, changes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import sqlalchemy as sa
 import structlog
@@ -25,6 +26,9 @@ from sf2530.records.layout import FileKind
 from sf2530.records.naming import run_of_delivery
 
 _log = structlog.get_logger()
+
+_WAITING_FOR: Final = {(FileKind.INQUIRY, RunState.ASKED), (FileKind.REPORT, RunState.REPORTED)}
+"""Which file's receipt a run waits for, in which state."""
 
 
 def receipt_hooks(clock: Clock) -> ReceiptHooks:
@@ -51,8 +55,10 @@ def _note_delivered(tx: Connection, file: OutgoingFile, clock: Clock) -> None:
 
 def _note_refused(tx: Connection, file: OutgoingFile, errors: Sequence[ErrorMessage], clock: Clock) -> None:
     """Hold the run; the exchange raises the alarm."""
-    _kind, run = _run_of(tx, file)
-    if run is None or run.state not in {RunState.ASKED, RunState.REPORTED}:
+    kind, run = _run_of(tx, file)
+    if (
+        run is None or (kind, run.state) not in _WAITING_FOR
+    ):  # a late word about the inquiry of a run beyond it
         return
     reasons = "; ".join(f"{error.code} {error.description}" for error in errors)
     problem = _("The platform refused %(file)s: %(reasons)s") % {"file": file.name, "reasons": reasons}

@@ -40,7 +40,12 @@ def test_a_receipt_for_a_file_of_no_run_is_no_concern_of_ours(town: KyTown) -> N
             now=town.clock(),
         )
 
+    town.asks()
+
     town.hub_delivers("hello.txt")
+
+    assert town.state() is RunState.ASKED
+    assert town.alarms() == []
 
 
 def test_an_inquiry_the_platform_refuses_holds_the_run(town: KyTown) -> None:
@@ -82,6 +87,19 @@ def test_a_report_the_platform_refuses_holds_the_run_until_it_comes_through(town
     assert town.state() is RunState.HELD
 
     resume(town.engine, town.key(), now=town.clock())
+    assert town.state() is RunState.REPORTED
+    town.hub_delivers(town.report_name())
+    assert town.state() is RunState.CLOSED
+
+
+def test_a_late_refusal_of_the_inquiry_does_not_hold_a_run_that_is_reported(town: KyTown) -> None:
+    town.asks()
+    town.takes_payments(town.paid(2_000_00))
+    town.answers(town.agreed(1, 1_603_00))
+    town.works()
+
+    town.hub_refuses(town.inquiry_name())
+
     assert town.state() is RunState.REPORTED
     town.hub_delivers(town.report_name())
     assert town.state() is RunState.CLOSED
