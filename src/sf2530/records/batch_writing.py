@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from sf2530.language import _
-from sf2530.records.course import totalled
+from sf2530.records.assembling import (
+    end_values,
+    placed,
+    raise_rejected,
+    raise_unfit,
+    refuse_unknown,
+    start_values,
+    writing_of,
+)
+from sf2530.records.columns import Column
 from sf2530.records.digits import Rows
-from sf2530.records.findings import Finding
-from sf2530.records.layout import SAME_ON_EVERY_RECORD, Field, Layout, Part, RecordType, Role
-from sf2530.records.placing import place
+from sf2530.records.findings import FindingLog
+from sf2530.records.layout import Layout, Part, RecordType
 from sf2530.records.reading import check
-from sf2530.records.writable import Given, Writing, columns_to_write, rows_in
-from sf2530.records.writing import UnwritableRecords
+from sf2530.records.writable import Given, columns_to_write, rows_in
 
 
 @dataclass(slots=True)
@@ -49,83 +56,42 @@ def write_batches(
     """
     progress = _Progress(target, layout, start, name)
     if layout.start is not None:
-        names = {one.name for one in layout.start.fields}
-        _write(progress, layout.start, [{key: value for key, value in start.items() if key in names}])
+        _write(progress, layout.start, [start_values(layout.start, start)])
     for code, rows in batches:
+        _refuse_unknown(progress, code)
         _write(progress, layout.record(code), rows)
     if layout.end is not None:
-        _write(progress, layout.end, [dict(_totals(progress, layout.end))])
+        _write(progress, layout.end, [end_values(layout.end, progress.records, progress.totals)])
     target.seek(0)
-    report = check(target, layout, name=name)
-    if not report.accepted:
-        raise _unwritable(report.findings, report.findings_total, name)
+    raise_rejected(check(target, layout, name=name), name)
     return progress.records
 
 
 def _write(progress: _Progress, record: RecordType, rows: Given) -> None:
     layout, count = progress.layout, rows_in(rows)
     columns = _columns(progress, record, rows)
-    number = record.with_role(Role.LINE_NUMBER)
-    if number is not None:
-        first = progress.lines + 1
-        columns[number.name] = np.arange(first, first + count) % 10**number.length
     room = np.empty(count * layout.line_length, np.uint8)
-    is_data = record.part is Part.DATA
-    wanted = totalled(layout) if is_data else frozenset()
-    placed = Rows(room, 0, layout.line_length, count)
-    progress.totals.update(place(placed, record, columns, line_end=layout.line_end.bytes, totalled=wanted))
+    place = Rows(room, 0, layout.line_length, count)
+    progress.totals.update(placed(layout, record, columns, place, first=progress.lines + 1))
     progress.target.write(room.data)
     progress.lines += count
-    progress.records += count if is_data else 0
+    progress.records += count if record.part is Part.DATA else 0
 
 
-def _columns(progress: _Progress, record: RecordType, rows: Given) -> dict[str, Any]:
-    name = progress.name
-    if progress.records:
-        name = _("%(file)s, rows from %(row)d on") % {"file": name, "row": progress.records + 1}
-    writing = Writing(
-        name=name,
-        encoding=progress.layout.encoding,
-        start=progress.start,
-        by_role=_by_role(progress.layout, progress.start),
-    )
+def _columns(progress: _Progress, record: RecordType, rows: Given) -> dict[str, Column]:
+    writing = writing_of(progress.layout, progress.start, _name(progress))
     columns = columns_to_write(writing, record, rows)
-    if writing.log.total:
-        raise _unwritable(writing.log.kept, writing.log.total, name)
+    raise_unfit(writing.log, writing.name)
     return columns
 
 
-def _by_role(layout: Layout, start: Mapping[str, Any]) -> dict[Role, Any]:
-    fields = layout.start.fields if layout.start else ()
-    return {
-        one.role: start[one.name] for one in fields if one.role in SAME_ON_EVERY_RECORD and one.name in start
-    }
+def _refuse_unknown(progress: _Progress, code: str) -> None:
+    log, name = FindingLog(), _name(progress)
+    refuse_unknown(log, progress.layout, {code}, name)
+    raise_unfit(log, name)
 
 
-def _totals(progress: _Progress, end: RecordType) -> Iterable[tuple[str, int]]:
-    for one in end.fields:
-        total = _total(progress, one)
-        if total is not None:
-            yield one.name, total
-
-
-def _total(progress: _Progress, one: Field) -> int | None:
-    match one.role:
-        case Role.RECORD_COUNT:
-            return progress.records
-        case Role.SUM:
-            return progress.totals[one.of or ""]
-        case Role.HASH_TOTAL:
-            return int(progress.totals[one.of or ""] % 10**one.length)
-        case _:
-            return None
-
-
-def _unwritable(findings: Sequence[Finding], total: int, name: str) -> UnwritableRecords:
-    return UnwritableRecords(
-        _("The file can't be written; %(count)d things are wrong, the first: %(first)s")
-        % {"count": total, "first": findings[0]},
-        where=name,
-        remedy=findings[0].remedy,
-        findings=findings,
-    )
+def _name(progress: _Progress) -> str:
+    if not progress.records:
+        return progress.name
+    return _("%(file)s, rows from %(row)d on") % {"file": progress.name, "row": progress.records + 1}

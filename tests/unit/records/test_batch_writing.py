@@ -76,3 +76,9 @@ def test_what_only_the_whole_file_shows_is_refused_too() -> None:
             io.BytesIO(), ANSWER, start=strange, batches=batches([agreement(1)], 10), name="made.txt"
         )
     assert {finding.code for finding in refused.value.findings} == {"municipality-unknown"}
+
+
+@pytest.mark.parametrize("code", ["030", "000"])
+def test_records_that_the_layout_has_no_data_of_are_refused(code: str) -> None:
+    with pytest.raises(UnwritableRecords, match=f"no data records of type {code}"):
+        write_batches(io.BytesIO(), ANSWER, start=START, batches=[(code, [{}])], name="made.txt")

@@ -35,7 +35,7 @@ def test_a_cpr_number_written_anywhere_is_never_shown_whole(
     assert [text for text in shown if form in text] == []
 
 
-@given(offset=st.integers(-30, 30))
+@given(offset=st.integers(-30, 30).filter(bool))
 def test_a_shifted_record_shows_no_more_of_a_person_than_the_date_of_birth(sample: Any, offset: int) -> None:
     spoiled = sample(FileKind.ANSWER)
     record = spoiled.lines[1]
@@ -44,8 +44,9 @@ def test_a_shifted_record_shows_no_more_of_a_person_than_the_date_of_birth(sampl
 
     report = check_content(spoiled.with_line(2, shifted).content, spoiled.layout, name="file.txt")
 
-    for shown in re.findall(r"\d{7,}", " ".join(found.shown for found in report.findings)):
-        assert shown not in body.decode()
+    assert report.errors
+    texts = " ".join(found.shown for found in report.findings)
+    assert [digits for digits in re.findall(r"\d{7,}", texts) if digits in body.decode()] == []
 
 
 def test_the_hash_total_of_a_single_person_is_never_shown(sample: Any) -> None:
