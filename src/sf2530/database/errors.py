@@ -14,6 +14,15 @@ class DatabaseUnreachable(UnreachableError):
     code = "database-unreachable"
 
 
+class TransactionUndone(DatabaseUnreachable):
+    """The database undid a transaction that got in another's way: a deadlock, or no serial order.
+
+    Nothing was written, and the same transaction may succeed at once.
+    """
+
+    code = "database-transaction-undone"
+
+
 class ArchiveUnreachable(UnreachableError):
     """The folder of large content can't be used: disk full, no permission, folder gone."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from sf2530.database.errors import ArchiveUnreachable, DatabaseUnreachable
+from sf2530.database.errors import ArchiveUnreachable, DatabaseUnreachable, TransactionUndone
 from sf2530.language import _
 
 # What SQLite says when the file, the disk or another process is in the way. The rest (SQLITE_ERROR,
@@ -35,6 +35,8 @@ def translated(error: BaseException, url: sa.URL, *, disconnected: bool) -> Data
     """Give the DatabaseUnreachable that a driver's error means; None if it means something else."""
     if isinstance(error, sqlite3.Error):
         return _from_sqlite(error, url)
+    if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+        return _undone(error, url)
     if isinstance(error, psycopg.OperationalError) or disconnected:
         return _from_postgresql(error, url)
     return None
@@ -88,6 +90,11 @@ def _what_is_wrong_at(path: Path) -> str:
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         return _("Give this user the right to write there, then try again.")
     return _("Check the disk and the rights on the file and its folder, then try again.")
+
+
+def _undone(error: psycopg.Error, url: sa.URL) -> TransactionUndone:
+    what = _("Another process was changing the same rows: %(why)s") % {"why": str(error).strip()}
+    return TransactionUndone(what, where=place(url), remedy=_("Nothing was written. Try again."))
 
 
 def _from_postgresql(error: BaseException, url: sa.URL) -> DatabaseUnreachable:

@@ -34,6 +34,9 @@ def resume(engine: Engine, key: RunKey, *, now: datetime) -> RunState:
     Gives the state it goes on from. Raises RunUnknown and RunNotHeld.
     """
     with engine.begin() as tx:
+        # Files before runs, as where a receipt is taken: locked the other way round, two could wait for ever.
+        for kind in (FileKind.INQUIRY, FileKind.REPORT):
+            outgoing.find(tx, name=file_name(kind, key), lock=True)
         run = runs.get(tx, key)
         if run.state is not RunState.HELD:
             raise RunNotHeld(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from sqlalchemy import event
 
 from sf2530.exchange import outgoing
 from sf2530.exchange.states import OutgoingState
@@ -75,6 +77,20 @@ def test_a_held_inquiry_is_sent_again_with_the_same_bytes_when_resumed(town: KyT
     town.hub_delivers(town.inquiry_name())
     assert town.state() is RunState.DELIVERED
     assert town.run().problem is None
+
+
+def test_resuming_locks_the_file_before_the_run_as_receipts_do(town: KyTown) -> None:
+    town.asks()
+    town.hub_refuses(town.inquiry_name())
+    looked_at: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        looked_at.extend(re.findall(r"FROM (outgoing_file|payout_run)", statement))
+
+    event.listen(town.engine, "before_cursor_execute", note)
+    resume(town.engine, town.key(), now=town.clock())
+
+    assert looked_at.index("outgoing_file") < looked_at.index("payout_run")
 
 
 def test_a_report_the_platform_refuses_holds_the_run_until_it_comes_through(town: KyTown) -> None:

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from sf2530.database.errors import TransactionUndone
 from sf2530.database.translating import place, translated
 
 FILE = sa.make_url("sqlite:////somewhere/a.db")
@@ -48,12 +49,23 @@ def test_what_is_wrong_with_a_statement_stays_what_it_is(code: int) -> None:
         psycopg.errors.AdminShutdown("down"),
         psycopg.errors.DiskFull("full"),
         psycopg.errors.TooManyConnections("many"),
-        psycopg.errors.DeadlockDetected("locked"),
         psycopg.errors.LockNotAvailable("locked"),
     ],
 )
 def test_what_is_wrong_around_a_server_may_be_tried_again(error: psycopg.Error) -> None:
     assert translated(error, SERVER, disconnected=False)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [psycopg.errors.DeadlockDetected("in the way"), psycopg.errors.SerializationFailure("in the way")],
+)
+def test_transactions_in_each_others_way_are_told_from_a_server_that_is_down(error: psycopg.Error) -> None:
+    ours = translated(error, SERVER, disconnected=False)
+
+    assert isinstance(ours, TransactionUndone)
+    assert ours.code == "database-transaction-undone"
+    assert "same rows" in ours.what
 
 
 def test_a_lost_connection_counts_whatever_the_driver_calls_it() -> None:
