@@ -62,7 +62,7 @@ def canonical(path: bytes) -> bytes:
 
 def place(path: bytes) -> Place | None:
     """Give the place that a path names; None where there can be nothing."""
-    if len(path) > _LONGEST_PATH_BYTES:
+    if len(path) > _LONGEST_PATH_BYTES or b"\0" in path:  # PostgreSQL takes no such text
         return None
     try:
         parts = canonical(path).decode("utf-8").split("/")[1:]

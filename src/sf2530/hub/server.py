@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import asyncssh
 import structlog
+from asyncssh.stream import SSHServerStreamSession
 
 from sf2530.errors import UnreachableError, UseError
 from sf2530.hub import keys
@@ -24,6 +25,7 @@ from sf2530.language import _
 _LOGIN_SECONDS: Final = 30
 _SILENT_SECONDS: Final = 30  # between two questions to a silent client; after three it is gone
 _LONGEST_SHOWN: Final = 64
+_CHANNELS: Final = 10  # that one connection may have open, as OpenSSH's server has it by default
 
 Channel = asyncssh.SSHServerChannel[Any]
 
@@ -44,12 +46,13 @@ class PortTaken(UnreachableError):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Guest:
-    """A connection that has logged in, and the key it did so with."""
+    """A connection that has logged in, the key it did so with, and the SFTP channels it has open."""
 
     connection: asyncssh.SSHServerConnection
     entrance: Entrance
     key_id: int
     address: str
+    channels: set[SSHServerStreamSession[bytes]] = field(default_factory=set)
 
     def turn_out(self, why: str) -> None:
         """End the connection; what it has open stays unfinished."""
@@ -108,6 +111,8 @@ class Gate(asyncssh.SSHServer):
     async def begin_auth(self, username: str) -> bool:
         """Look up who wants to come in. Unknown names are asked for a key like all others."""
         self._name = username[:_LONGEST_SHOWN]
+        if "\0" in username:  # PostgreSQL takes no such text
+            return True
         lookup = partial(keys.entrance, name=username, now=self._services.clock())
         self._entrance = await self._services.reader.ask(lookup)
         return True
@@ -148,8 +153,8 @@ class Gate(asyncssh.SSHServer):
         _log.info("came-in", system=self._entrance.system, address=self._address)
 
     def session_requested(self) -> bool | tuple[Channel, SftpSession]:
-        """Open a channel for a guest."""
-        if self._connection is None or self._guest is None:
+        """Open a channel for a guest, unless it has too many."""
+        if self._connection is None or self._guest is None or len(self._guest.channels) >= _CHANNELS:
             return False
         session = Session(
             services=self._services,
@@ -158,7 +163,9 @@ class Gate(asyncssh.SSHServer):
             address=self._address,
         )
         channel: Channel = self._connection.create_server_channel(encoding=None)
-        return channel, SftpSession(FileSystem(channel, session), self._guests.answering)
+        return channel, SftpSession(
+            FileSystem(channel, session), self._guests.answering, self._guest.channels
+        )
 
 
 async def listen(

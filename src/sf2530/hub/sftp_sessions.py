@@ -22,12 +22,27 @@ _WAIT_FOR_THE_DISK: Final = frozenset({4, 13, 18})  # SSH_FXP_CLOSE, REMOVE and 
 
 
 class SftpSession(SSHServerStreamSession[bytes]):
-    """One channel of a client: SFTP, and nothing else. While it answers, its task is in `answering`."""
+    """One channel of a client: SFTP, and nothing else. While it answers, its task is in `answering`.
 
-    def __init__(self, file_system: FileSystem, answering: set[asyncio.Task[None]]) -> None:
+    As long as it is open it is in `channels`, those of its connection.
+    """
+
+    def __init__(
+        self,
+        file_system: FileSystem,
+        answering: set[asyncio.Task[None]],
+        channels: set[SSHServerStreamSession[bytes]],
+    ) -> None:
         super().__init__(None)
         self._file_system = file_system
         self._answering = answering
+        self._channels = channels
+        channels.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Count the channel out."""
+        self._channels.discard(self)
+        super().connection_lost(exc)
 
     def subsystem_requested(self, subsystem: str) -> bool:
         """Offer SFTP only; shells and commands are refused already."""

@@ -49,3 +49,14 @@ async def test_too_many_connections_of_one_system_are_refused_and_others_still_c
         async with town.client("UDKDEB") as client:
             assert await client.lists("IN") == []
     assert await ky.lists("IN") == []
+
+
+async def test_one_connection_has_ten_channels_open_and_no_more(ky: Client) -> None:
+    held = [await ky.connection.start_sftp_client() for _number in range(9)]
+    with pytest.raises(asyncssh.ChannelOpenError):
+        await ky.connection.start_sftp_client()
+
+    held[0].exit()
+    await held[0].wait_closed()
+    another = await ky.connection.start_sftp_client()
+    assert await another.listdir("IN") is not None

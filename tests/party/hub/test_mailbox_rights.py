@@ -155,3 +155,9 @@ def test_no_request_reaches_the_real_file_system() -> None:
     never_used = {"map_path", "reverse_map_path"}  # called by what is overridden only
     public = {name for name, _member in inspect.getmembers(asyncssh.SFTPServer) if not name.startswith("_")}
     assert public - inherited - never_used <= set(vars(FileSystem))
+
+
+async def test_a_name_with_a_zero_byte_in_it_is_just_not_there(ky: Client) -> None:
+    for path in ("IN/a\0b", "OUT/a\0b", "OUT\0"):
+        with pytest.raises(asyncssh.SFTPNoSuchFile):
+            await ky.sftp.stat(path)
