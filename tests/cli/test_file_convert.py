@@ -173,8 +173,8 @@ def test_wrong_use_is_told_with_its_remedy(
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        ("", "not a JSON object"),
-        ("[1]\n", "not a JSON object"),
+        ("", "no JSON object"),
+        ("[1]\n", "no JSON object"),
         ('{"start": {}}\n', "does not name a layout"),
         ('{"layout": "sf2530-answer", "start": {}}\n{"record": "021"}\n', "no record type"),
         ('{"layout": "sf2530-answer", "start": {}}\n{"NAVN": "x"}\n', "no field for"),

@@ -24,7 +24,7 @@ from sf2530.cli.showing import (
     verdict_for_people,
 )
 from sf2530.errors import UseError
-from sf2530.language import _
+from sf2530.language import _, ngettext
 from sf2530.records.findings import Report
 from sf2530.records.layout import Layout
 from sf2530.records.reading import Expected
@@ -140,7 +140,10 @@ def _print_report(report: Report) -> None:
         for line in finding_for_people(finding):
             console().print(line)
     if hidden := report.findings_total - len(report.findings):
-        console().print(_("… and %(count)d more findings") % {"count": hidden})
+        console().print(
+            ngettext("… and %(count)d more finding", "… and %(count)d more findings", hidden)
+            % {"count": hidden}
+        )
     console().print(verdict_for_people(report))
 
 
@@ -149,7 +152,12 @@ def _print_comparison(comparison: Comparison, layout: Layout, *, reveal: bool) -
         for line in difference_for_people(difference, layout, reveal=reveal):
             console().print(line)
     if comparison.unlisted:
-        console().print(_("… and %(count)d more differences") % {"count": comparison.unlisted})
+        console().print(
+            ngettext(
+                "… and %(count)d more difference", "… and %(count)d more differences", comparison.unlisted
+            )
+            % {"count": comparison.unlisted}
+        )
     console().print(
         _(
             "%(equal)d records are the same, %(changed)d differ, "

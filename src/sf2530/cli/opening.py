@@ -10,7 +10,7 @@ from typing import BinaryIO, ClassVar
 from sf2530.errors import DataError, UseError
 from sf2530.language import _
 from sf2530.records.layout import FileKind, Layout
-from sf2530.records.layout_files import STANDARD, default_layouts, load
+from sf2530.records.layout_files import Profile, default_layouts, load
 from sf2530.records.recognising import recognise
 
 _HEAD_BYTES = 4_096
@@ -82,7 +82,7 @@ def layout_for(stream: BinaryIO, path: Path, name: str | None, profile: str | No
     Leaves the stream at its beginning. Raises LayoutUnknown, and KindUnknown if nothing is recognised.
     """
     if name is not None:
-        return named_layout(name, profile or STANDARD)
+        return named_layout(name, profile or Profile.STANDARD)
     head = stream.read(_HEAD_BYTES)
     stream.seek(0)
     found = recognise(head, [each for each in default_layouts() if profile in {None, each.profile}])
@@ -112,7 +112,7 @@ def layout_for_both(
 
 def _unusable(path: Path, error: OSError) -> FileUnusable:
     return FileUnusable(
-        _("The file cannot be opened: %(why)s") % {"why": error.strerror},
+        _("The file can't be opened: %(why)s") % {"why": error.strerror},
         where=str(path),
         remedy=_("Name a file that is there and that you may read."),
     )

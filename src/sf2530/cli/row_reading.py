@@ -161,7 +161,7 @@ def _object(text: str, name: str, line: int) -> dict[str, Any]:
     except (ValueError, RecursionError):
         read = None
     if not isinstance(read, dict):
-        raise _unreadable(_("The line is not a JSON object"), name, line)
+        raise _unreadable(_("The line is no JSON object"), name, line)
     return read
 
 

@@ -33,8 +33,8 @@ from sf2530.denmark.business_time import utc_now
 from sf2530.denmark.municipalities import MunicipalityCode, municipality
 from sf2530.exchange import file_commands
 from sf2530.exchange.serving import run_until_stopped
-from sf2530.language import _
-from sf2530.terminal.options import JsonOption, RevealOption
+from sf2530.language import _, ngettext
+from sf2530.terminal.options import JsonOption, LogJsonOption, RevealOption, UntilStdinClosesOption
 from sf2530.terminal.printing import print_json
 
 MIGRATIONS = "sf2530.debitor.migrations"
@@ -61,10 +61,8 @@ _CONFIG = Path("debitor.toml")
 def serve(
     *,
     config: ConfigOption = _CONFIG,
-    until_stdin_closes: Annotated[
-        bool, typer.Option("--until-stdin-closes", help=_("Stop also when standard input ends."))
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Log JSON for machines."))] = False,
+    until_stdin_closes: UntilStdinClosesOption = False,
+    as_json: LogJsonOption = False,
 ) -> None:
     """Take part in the exchange until a signal, or the end of standard input, says stop."""
     logs.set_up(as_json=as_json)
@@ -87,7 +85,10 @@ def import_(file: FileArgument, *, config: ConfigOption = _CONFIG, as_json: Json
     if as_json:
         print_json({"imported": count})
     else:
-        typer.echo(_("%(count)d agreements imported.") % {"count": count})
+        typer.echo(
+            ngettext("%(count)d agreement imported.", "%(count)d agreements imported.", count)
+            % {"count": count}
+        )
 
 
 @agreements_app.command("export", help=_("Write agreements to a new file, with CPR numbers in full."))
@@ -108,7 +109,12 @@ def export(
     if as_json:
         print_json({"exported": count})
     else:
-        typer.echo(_("%(count)d agreements written to %(file)s.") % {"count": count, "file": file})
+        typer.echo(
+            ngettext(
+                "%(count)d agreement written to %(file)s.", "%(count)d agreements written to %(file)s.", count
+            )
+            % {"count": count, "file": file}
+        )
 
 
 @agreements_app.command("list", help=_("List agreements, masked."))
@@ -184,7 +190,7 @@ def reconcile_command(
     *,
     municipality_code: MunicipalityOption = None,
     value_date: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help=_("Only payouts of this day."))
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help=_("Only runs of this value date."))
     ] = None,
     config: ConfigOption = _CONFIG,
     as_json: JsonOption = False,

@@ -64,7 +64,7 @@ def _of_sender() -> Mapping[FileCheck, Explained]:
             short="AFSENDER ER IKKE AFTALT",
             what=_("The file was sent by someone we have no agreement with."),
             rule=_("Files come from the one counterpart that is agreed on."),
-            remedy=_("Send it from the agreed address, or agree on a new one with us."),
+            remedy=_("Send it from the system that is agreed on, or agree on a new one with us."),
         ),
         FileCheck.SENDER_DIFFERS: Explained(
             short="AFSENDER PASSER IKKE TIL OVERFOERSLEN",
@@ -76,7 +76,7 @@ def _of_sender() -> Mapping[FileCheck, Explained]:
         FileCheck.RECIPIENT_DIFFERS: Explained(
             short="FILEN ER TIL EN ANDEN MODTAGER",
             what=_("The start record names another recipient."),
-            rule=_("The start record's recipient is our address."),
+            rule=_("The start record's recipient is our system name."),
             remedy=_("Send the file to whom it is for."),
             field="MODTAGER",
         ),
@@ -110,7 +110,7 @@ def _of_run() -> Mapping[FileCheck, Explained]:
         FileCheck.OTHER_RUN_TYPE: Explained(
             short="KOERSELSTYPE ER IKKE KOERSLENS",
             what=_("Delivery id and record speak of different kinds of run."),
-            rule=_("MD is the monthly run, SU a supplementary one."),
+            rule=_("MD is the main run, SU a supplementary one."),
             remedy=anew,
             field="KOERSELSTYPE",
         ),

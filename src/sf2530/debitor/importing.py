@@ -138,5 +138,5 @@ def _known_already(source: str, line: int, number: str) -> Finding:
 def _listed(log: FindingLog) -> str:
     lines = [f"  {finding}" for finding in log.kept[:_SHOWN]]
     if log.total > _SHOWN:
-        lines.append(_("  … and %(count)d more") % {"count": log.total - _SHOWN})
+        lines.append("  … " + _("and %(count)d more") % {"count": log.total - _SHOWN})
     return "\n".join(lines)

@@ -140,7 +140,7 @@ def _checked(new: NewSystem) -> NewSystem:
         it_system = str(UUID(new.it_system))
     except ValueError as error:
         what = _("The it-system is not a UUID.")
-        raise SystemWrong(what, remedy=_("Take it from the shared administration.")) from error
+        raise SystemWrong(what, remedy=_("Take it from Fælleskommunalt Administrationsmodul.")) from error
     return NewSystem(
         name=new.name, owner_cvr=new.owner_cvr, it_system=it_system, metadata_root=new.metadata_root
     )

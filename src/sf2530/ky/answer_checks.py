@@ -23,7 +23,7 @@ def party_findings(decoded: Decoded, *, name: str, terms: Terms) -> Iterator[Fin
                 what=_("The start record names another party than agreed."),
                 where=Place(file=name, line=1, field=field),
                 rule=_("%(field)s is %(party)s") % {"field": field, "party": party},
-                remedy=_("Correct the start record, or the terms in our configuration."),
+                remedy=_("Correct the start record, or `own_name` and `counterpart` in the configuration."),
             )
 
 

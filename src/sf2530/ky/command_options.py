@@ -20,11 +20,11 @@ CONFIG = Path("ky.toml")
 
 ConfigOption = Annotated[Path, typer.Option("--config", metavar="PATH", help=_("KY's configuration file."))]
 ValueDateOption = Annotated[
-    str, typer.Option("--value-date", metavar="YYYY-MM-DD", help=_("The day of payout."))
+    str, typer.Option("--value-date", metavar="YYYY-MM-DD", help=_("The value date."))
 ]
 AnyValueDateOption = Annotated[
     str | None,
-    typer.Option("--value-date", metavar="YYYY-MM-DD", help=_("Only runs of this day of payout.")),
+    typer.Option("--value-date", metavar="YYYY-MM-DD", help=_("Only runs of this value date.")),
 ]
 MunicipalityOption = Annotated[
     str, typer.Option("--municipality", metavar="CODE", help=_("The municipality, as 101 or 0101."))
@@ -33,7 +33,7 @@ AnyMunicipalityOption = Annotated[
     str | None, typer.Option("--municipality", metavar="CODE", help=_("Only this municipality."))
 ]
 RunTypeOption = Annotated[
-    RunType, typer.Option("--run-type", help=_("MD: the monthly run; SU: a supplementary one."))
+    RunType, typer.Option("--run-type", help=_("MD: the main run; SU: a supplementary one."))
 ]
 SequenceOption = Annotated[
     int,

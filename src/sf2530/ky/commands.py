@@ -34,9 +34,9 @@ from sf2530.ky.command_options import (
 from sf2530.ky.exporting import ExportFormat
 from sf2530.ky.opening import opened, opened_engine
 from sf2530.ky.run_commands import run_app
-from sf2530.language import _
+from sf2530.language import _, ngettext
 from sf2530.records.naming import RunType
-from sf2530.terminal.options import JsonOption
+from sf2530.terminal.options import JsonOption, LogJsonOption, UntilStdinClosesOption
 from sf2530.terminal.printing import amount, print_json
 
 app = typer.Typer(no_args_is_help=True, help=_("The benefit system: payout runs and what is withheld."))
@@ -61,10 +61,8 @@ def _quiet() -> None:
 def serve(
     *,
     config: ConfigOption = CONFIG,
-    until_stdin_closes: Annotated[
-        bool, typer.Option("--until-stdin-closes", help=_("Stop also when standard input ends."))
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help=_("Log JSON for machines."))] = False,
+    until_stdin_closes: UntilStdinClosesOption = False,
+    as_json: LogJsonOption = False,
 ) -> None:
     """Take part in the exchange, and let runs advance by themselves."""
     logs.set_up(as_json=as_json)
@@ -93,7 +91,10 @@ def import_payments(
         print_json({"run": str(key), "payments": done.payments, "net_ore": done.net_ore})
         return
     typer.echo(
-        _("%(count)d payments, net %(amount)s kr.") % {"count": done.payments, "amount": amount(done.net_ore)}
+        ngettext(
+            "%(count)d payment, net %(amount)s kr.", "%(count)d payments, net %(amount)s kr.", done.payments
+        )
+        % {"count": done.payments, "amount": amount(done.net_ore)}
     )
 
 
@@ -119,7 +120,11 @@ def export_withholdings(
         print_json(done.as_json())
         return
     typer.echo(
-        _("%(count)d withholdings, withheld %(withheld)s of %(agreed)s kr. SHA-256 %(hash)s")
+        ngettext(
+            "%(count)d withholding, withheld %(withheld)s of %(agreed)s kr. SHA-256 %(hash)s",
+            "%(count)d withholdings, withheld %(withheld)s of %(agreed)s kr. SHA-256 %(hash)s",
+            done.withholdings,
+        )
         % {
             "count": done.withholdings,
             "withheld": amount(done.withheld_ore),

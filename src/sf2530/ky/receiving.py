@@ -191,7 +191,7 @@ def _not_awaited(run: Run, file: IncomingFile, decoded: Decoded) -> Complaint | 
         )
     return Complaint(
         refusal=Refusal.ANSWER_NOT_AWAITED,
-        text=_("An answer came to an inquiry that has its outcome already."),
+        text=_("An answer came to an inquiry that was answered or rejected already."),
     )
 
 

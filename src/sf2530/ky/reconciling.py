@@ -55,7 +55,7 @@ class Reconciled:
             (
                 run.allocated_at,
                 self.withheld.count == self.answered.count,
-                _("not every answered agreement has one withholding"),
+                _("not every agreement in the answer has one withholding"),
             ),
             (
                 run.allocated_at,

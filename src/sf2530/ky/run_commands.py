@@ -29,12 +29,12 @@ from sf2530.ky.opening import opened
 from sf2530.ky.runs import Run
 from sf2530.ky.states import state_label
 from sf2530.ky.value_dates import RunDates, dates_of, monthly_dates
-from sf2530.language import _
+from sf2530.language import _, ngettext
 from sf2530.records.naming import RunType
 from sf2530.terminal.options import JsonOption
 from sf2530.terminal.printing import amount, print_json, print_table
 
-run_app = typer.Typer(no_args_is_help=True, help=_("Payout runs, one per municipality and day of payout."))
+run_app = typer.Typer(no_args_is_help=True, help=_("Payout runs, one per municipality and value date."))
 
 
 @run_app.command("plan", help=_("Put runs into the plan; planning twice plans once."))
@@ -66,12 +66,16 @@ def plan(
         )
         return
     typer.echo(
-        _("%(new)d runs planned for %(day)s, to be asked for on %(ask)s; %(already)d were there already.")
+        ngettext(
+            "%(new)d run planned for %(day)s, to be asked for on %(ask)s; already there: %(already)d.",
+            "%(new)d runs planned for %(day)s, to be asked for on %(ask)s; already there: %(already)d.",
+            planned.new,
+        )
         % {"new": planned.new, "already": planned.already, "day": dates.value_date, "ask": dates.ask_on}
     )
 
 
-@run_app.command("start", help=_("Ask UDK Debitor for all planned runs of a day of payout."))
+@run_app.command("start", help=_("Ask UDK Debitor for all planned runs of a value date."))
 def start(
     *,
     value_date: ValueDateOption,
@@ -85,7 +89,10 @@ def start(
     if as_json:
         print_json({"asked": [str(key) for key in asked]})
         return
-    typer.echo(_("%(count)d inquiries are in the outbox.") % {"count": len(asked)})
+    typer.echo(
+        ngettext("%(count)d inquiry is in the outbox.", "%(count)d inquiries are in the outbox.", len(asked))
+        % {"count": len(asked)}
+    )
 
 
 @run_app.command("status", help=_("Show where runs stand, and the files that were refused."))
@@ -158,7 +165,7 @@ def _dates(months: str | None, value_date: str | None, ask_before: int) -> RunDa
             return dates_of(day(value_date), ask_banking_days_before=ask_before)
         case _:
             raise OptionWrong(
-                _("The plan needs a month, or a day of payout."),
+                _("The plan needs a month, or a value date."),
                 remedy=_("Give either --month or --value-date."),
             )
 

@@ -99,7 +99,7 @@ def _refuse_if_incomplete(run: Run, withheld: Withheld) -> None:
     if withheld.withholdings == run.agreements and withheld.withheld_ore <= (run.agreed_ore or 0):
         return
     raise WithholdingsDoNotAddUp(
-        _("%(withholdings)d withholdings were computed for %(agreements)s answered agreements.")
+        _("%(withholdings)d withholdings were computed for the %(agreements)s agreements in the answer.")
         % {"withholdings": withheld.withholdings, "agreements": run.agreements},
         where=str(run.key),
         remedy=_("Nothing was written. Compare the answer in the archive with the run."),

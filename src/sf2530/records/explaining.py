@@ -143,7 +143,7 @@ def _texts() -> Mapping[Code, str]:
         Code.MISSING: _("%(field)s is not filled in"),
         Code.SIGN: _("%(field)s is not a sign that it can have"),
         Code.VALUE_UNKNOWN: _("%(field)s is none of %(values)s"),
-        Code.DATE: _("%(field)s is no day there is"),
+        Code.DATE: _("%(field)s is not a day of the calendar"),
         Code.TIME: _("%(field)s is no time of day"),
         Code.CPR: _("%(field)s does not begin with a date of birth"),
     }

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import ClassVar
 
 from sf2530.errors import UseError
-from sf2530.language import _
+from sf2530.language import _, ngettext
 from sf2530.records.findings import Finding, Severity
 from sf2530.records.layout import FileKind, Layout
 from sf2530.records.layout_checking import check_raw
 from sf2530.records.layout_shape import build
 from sf2530.records.layout_toml import default_files, read
 
-STANDARD = "standard"
-BARE = "bare"
+
+class Profile(StrEnum):
+    """Which of our own layouts for a kind of file: the standard one, or that without start and end record."""
+
+    STANDARD = "standard"
+    BARE = "bare"
 
 
 class LayoutRefused(UseError):
@@ -30,9 +35,9 @@ class LayoutRefused(UseError):
         self.findings = tuple(findings)
 
 
-def layout(kind: FileKind, profile: str = STANDARD) -> Layout:
-    """Give our own layout for a kind of file; profile "standard", or "bare" without start and end record."""
-    return _default(kind.value if profile == STANDARD else f"{kind.value}-{profile}")
+def layout(kind: FileKind, profile: str = Profile.STANDARD) -> Layout:
+    """Give our own layout for a kind of file."""
+    return _default(kind.value if profile == Profile.STANDARD else f"{kind.value}-{profile}")
 
 
 def default_layouts() -> tuple[Layout, ...]:
@@ -40,25 +45,33 @@ def default_layouts() -> tuple[Layout, ...]:
     return tuple(_default(name) for name in default_files())
 
 
-def load(path: Path) -> Layout:
-    """Read and check a layout file.
+def chosen(profile: Profile, replaced: Mapping[FileKind, Path]) -> dict[FileKind, Layout]:
+    """Give a layout for every kind of file: our own, except where a layout file stands in for it.
 
-    Raises LayoutUnreadable if it is no readable TOML, LayoutRefused with all findings if it can't be used.
+    Raises LayoutUnreadable, LayoutRefused.
     """
-    return _load(path)
+    return {kind: load(replaced[kind]) if kind in replaced else layout(kind, profile) for kind in FileKind}
 
 
 @cache
 def _default(name: str) -> Layout:
-    return _load(default_files()[name])
+    return load(default_files()[name])
 
 
-def _load(file: Traversable) -> Layout:
+def load(file: Traversable) -> Layout:
+    """Read and check a layout file.
+
+    Raises LayoutUnreadable if it is no readable TOML, LayoutRefused with all findings if it can't be used.
+    """
     raw = read(file)
     wrong = [one for one in check_raw(raw, name=file.name) if one.severity is Severity.ERROR]
     if wrong:
         raise LayoutRefused(
-            _("The layout file can't be used; %(count)d things are wrong, the first: %(first)s")
+            ngettext(
+                "The layout file can't be used; %(count)d thing is wrong: %(first)s",
+                "The layout file can't be used; %(count)d things are wrong, the first: %(first)s",
+                len(wrong),
+            )
             % {"first": wrong[0], "count": len(wrong)},
             where=str(file),
             remedy=_("See all of it with `sf2530 layout check`, and correct the file."),

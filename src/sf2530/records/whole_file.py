@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sf2530.denmark.ore import format_kroner
-from sf2530.language import _
+from sf2530.language import _, ngettext
 from sf2530.records.checks import Code, finding
 from sf2530.records.course import Course
 from sf2530.records.explaining import field_place
@@ -64,7 +64,10 @@ def _check_end(course: Course) -> None:
         what = _("The file ends after line %(line)d without an end record") % {"line": course.line}
         course.log.add(finding(Code.END_MISSING, what, Place(file=course.name, line=course.line)))
     elif course.end_line < course.line:
-        what = _("%(count)d lines follow the end record") % {"count": course.line - course.end_line}
+        count = course.line - course.end_line
+        what = ngettext(
+            "%(count)d line follows the end record", "%(count)d lines follow the end record", count
+        ) % {"count": count}
         at = Place(file=course.name, line=course.end_line + 1)
         course.log.add(finding(Code.LINES_AFTER_END, what, at))
 

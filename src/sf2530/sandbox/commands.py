@@ -54,7 +54,7 @@ def demo(
     ] = population.DEFAULT_SEED,
     value_date: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help=_("The day of payout; else the month's last banking day.")),
+        typer.Option(formats=["%Y-%m-%d"], help=_("The value date; else the month's last banking day.")),
     ] = None,
     database: Annotated[
         str | None,
