@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sf2530.errors import DataError
-from sf2530.language import _
+from sf2530.language import _, ngettext
 from sf2530.records.checks import Code, finding
 from sf2530.records.columns import Column
 from sf2530.records.course import totalled
@@ -28,7 +28,11 @@ class UnwritableRecords(DataError):
     def __init__(self, name: str, findings: tuple[Finding, ...], total: int) -> None:
         first = next(one for one in findings if one.severity is Severity.ERROR)
         super().__init__(
-            _("The file can't be written; %(count)d things are wrong, the first: %(first)s")
+            ngettext(
+                "The file can't be written; %(count)d thing is wrong: %(first)s",
+                "The file can't be written; %(count)d things are wrong, the first: %(first)s",
+                total,
+            )
             % {"count": total, "first": first},
             where=name,
             remedy=first.remedy,
