@@ -19,7 +19,7 @@ from sf2530.cli.rows import RowFormat
 from sf2530.errors import UseError
 from sf2530.language import _
 from sf2530.records.layout import Layout
-from sf2530.records.layout_files import STANDARD
+from sf2530.records.layout_files import Profile
 from sf2530.terminal.options import JsonOption, RevealOption
 from sf2530.terminal.printing import print_json
 
@@ -60,7 +60,7 @@ def convert(
     """Convert rows (.csv, .jsonl) to a fixed-length file, and a file with any other ending to rows."""
     rows_form = form_of(file)
     if rows_form is not None:
-        named = named_layout(layout, profile or STANDARD) if layout else None
+        named = named_layout(layout, profile or Profile.STANDARD) if layout else None
         target = _needed(output)
         with opened(file) as source, written(target, overwrite=overwrite) as made:
             found, records = to_records(

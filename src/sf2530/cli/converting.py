@@ -18,7 +18,7 @@ from sf2530.errors import DataError, UseError
 from sf2530.language import _
 from sf2530.records.batch_writing import write_batches
 from sf2530.records.layout import SAME_ON_EVERY_RECORD, Layout, Role
-from sf2530.records.layout_files import STANDARD, default_layouts
+from sf2530.records.layout_files import Profile, default_layouts
 from sf2530.records.reading import check
 
 BATCH_ROWS = 20_000
@@ -76,7 +76,7 @@ def to_records(
     with closing(io.TextIOWrapper(source, encoding="utf-8-sig", errors="replace", newline="")) as text:
         if form is RowFormat.JSON_LINES:
             header = read_header(text, name)
-            layout = layout or named_layout(header.layout, STANDARD)
+            layout = layout or named_layout(header.layout, Profile.STANDARD)
             said: dict[str, Any] = {**header.start, **start}
             rows = read_json_lines(text, layout, name)
         else:
@@ -89,7 +89,9 @@ def to_records(
 
 def _layout_of_columns(columns: frozenset[str], name: str) -> Layout:
     for layout in default_layouts():
-        if layout.profile == STANDARD and columns == {each.name for each in row_fields(layout.data[0])}:
+        if layout.profile == Profile.STANDARD and columns == {
+            each.name for each in row_fields(layout.data[0])
+        }:
             return layout
     raise LayoutUnknown(
         _("The columns are those of no layout"),

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from sf2530.configuration import ConfigPath, DatabaseUrl
 from sf2530.debitor.envelopes import Terms
-from sf2530.exchange.settings import ExchangeSettings
+from sf2530.exchange.settings import Address, ExchangeSettings
 from sf2530.records.layout import FileKind
-from sf2530.records.layout_files import layout, load
+from sf2530.records.layout_files import Profile, chosen
 
-Address = Annotated[str, Field(pattern=r"^[A-Z0-9+-]{1,8}$")]
 AgreementType = Annotated[str, Field(pattern=r"^[0-9]{2}$")]
 
 
@@ -34,7 +33,7 @@ class DebitorSettings(BaseModel):
     """How far ahead the value date of an inquiry may lie (assumption: not public)."""
     set_off_types: Annotated[list[AgreementType], Field(min_length=1)] = ["01"]
     """The agreement types that are set off in cash benefit: 01, child support paid in advance."""
-    profile: Literal["standard", "bare"] = "standard"
+    profile: Profile = Profile.STANDARD
     """Which of our own layouts the files have: "standard", or "bare" without start and end record."""
     layouts: dict[FileKind, ConfigPath] = {}
     """Layout files that stand in for our own: inquiry, answer, reject, report."""
@@ -47,8 +46,5 @@ class DebitorSettings(BaseModel):
             oldest_days=self.oldest_days,
             farthest_days=self.farthest_days,
             set_off_types=frozenset(self.set_off_types),
-            layouts={
-                kind: load(self.layouts[kind]) if kind in self.layouts else layout(kind, self.profile)
-                for kind in FileKind
-            },
+            layouts=chosen(self.profile, self.layouts),
         )

@@ -23,6 +23,8 @@ def _is_public_key(line: str) -> str:
 
 
 HostKeyLine = Annotated[str, AfterValidator(_is_public_key)]
+Address = Annotated[str, Field(pattern=r"^[A-Z0-9+-]{1,8}$")]
+"""A party's user at the platform, which is also AFSENDER and MODTAGER in the files: eight bytes of code."""
 
 
 class MailboxSettings(BaseModel):

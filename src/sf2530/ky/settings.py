@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from sf2530.configuration import ConfigPath, DatabaseUrl
 from sf2530.denmark.municipalities import MunicipalityCode, all_municipalities, municipality
 from sf2530.errors import Sf2530Error
-from sf2530.exchange.settings import ExchangeSettings
+from sf2530.exchange.settings import Address, ExchangeSettings
 from sf2530.ky.envelopes import Terms
 from sf2530.records.layout import FileKind
-from sf2530.records.layout_files import STANDARD, layout, load
+from sf2530.records.layout_files import Profile, chosen
 
 
 class KySettings(BaseModel):
@@ -22,16 +22,16 @@ class KySettings(BaseModel):
 
     database: DatabaseUrl = "sqlite:///ky.db"
     """Where runs, payments and withholdings are: `sqlite:///path` or `postgresql://…`."""
-    own_name: str = "KY"
+    own_name: Address = "KY"
     """Our address: AFSENDER in our files."""
-    counterpart: str = "UDKDEB"
+    counterpart: Address = "UDKDEB"
     """UDK Debitor's address: whom we write to, and the only one whose files we take."""
     exchange: ExchangeSettings
     municipalities: Annotated[list[str], Field(min_length=1)] = [one.code for one in all_municipalities()]
     """The municipalities whose runs are planned here; all 98 if not said otherwise."""
     ask_banking_days_before: Annotated[int, Field(ge=0, le=60)] = 5
     """How many banking days before the payout UDK Debitor is asked (assumption: not public)."""
-    profile: str = STANDARD
+    profile: Profile = Profile.STANDARD
     """Which of our own layouts the files have: "standard", or "bare" without start and end record."""
     layouts: dict[FileKind, ConfigPath] = {}
     """Layout files that stand in for our own: inquiry, answer, reject, report."""
@@ -53,8 +53,5 @@ class KySettings(BaseModel):
         return Terms(
             own_name=self.own_name,
             counterpart=self.counterpart,
-            layouts={
-                kind: load(self.layouts[kind]) if kind in self.layouts else layout(kind, self.profile)
-                for kind in FileKind
-            },
+            layouts=chosen(self.profile, self.layouts),
         )

@@ -11,7 +11,7 @@ import pytest
 
 from sf2530.records.layout import Field, FieldType, FileKind, Layout, Role
 from sf2530.records.layout_checking import check_file, check_raw
-from sf2530.records.layout_files import LayoutRefused, default_layouts, layout, load
+from sf2530.records.layout_files import LayoutRefused, Profile, chosen, default_layouts, layout, load
 from sf2530.records.layout_toml import LayoutUnreadable, default_files, read
 
 Raw = dict[str, Any]
@@ -30,6 +30,16 @@ def test_there_is_a_layout_for_every_kind_of_file_with_and_without_envelope() ->
     assert all(
         (one.start is None) == (one.profile == "bare") == (one.end is None) for one in default_layouts()
     )
+
+
+def test_a_layout_file_stands_in_for_one_of_our_own(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text('id = "own"\nextends = "answer"\ntitle = "Own"\n')
+
+    layouts = chosen(Profile.BARE, {FileKind.ANSWER: own})
+
+    assert layouts.pop(FileKind.ANSWER).id == "own"
+    assert layouts == {kind: layout(kind, "bare") for kind in FileKind if kind is not FileKind.ANSWER}
 
 
 @pytest.mark.parametrize("one", default_layouts(), ids=lambda one: one.id)
