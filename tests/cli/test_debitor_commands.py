@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from sf2530.database.engines import open_engine, reading
-from sf2530.debitor.tables import disclosure
+from sf2530.exchange.tables import disclosure
 
 Sf2530 = Callable[..., Any]
 
@@ -75,6 +75,21 @@ def test_cpr_numbers_are_shown_on_request_and_that_is_recorded(
     with reading(open_engine(f"sqlite:///{config.parent / 'debitor.db'}")) as tx:
         record = tx.execute(sa.select(disclosure)).one()
     assert (record.what, record.numbers) == ("agreements list 0147", 1)
+
+
+def test_an_export_is_recorded_before_the_file_is_written(
+    sf2530: Sf2530, config: Path, agreements: Path
+) -> None:
+    sf2530("debitor", "agreements", "import", agreements, "--config", config)
+
+    fails = sf2530(
+        "debitor", "agreements", "export", config.parent / "no-folder" / "a.csv", "--config", config
+    )
+
+    assert fails.status != 0
+    with reading(open_engine(f"sqlite:///{config.parent / 'debitor.db'}")) as tx:
+        record = tx.execute(sa.select(disclosure)).one()
+    assert (record.what.split()[:2], record.numbers) == (["agreements", "export"], 2)
 
 
 def test_a_wrong_import_says_every_error_and_takes_nothing_in(

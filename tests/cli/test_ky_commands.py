@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import sqlalchemy as sa
 
+from sf2530.database.engines import reading
 from sf2530.exchange import incoming
 from sf2530.exchange.desk import Desk
 from sf2530.exchange.documents import FileDescriptor, FileMetadata
 from sf2530.exchange.incoming import Fetched
+from sf2530.exchange.tables import disclosure
 from sf2530.exchange.working import Work
 from sf2530.ky.advancing import advance
 from sf2530.ky.opening import opened
@@ -67,6 +70,13 @@ def payments(tmp_path: Path) -> Path:
 RUN = ("--municipality", "0101", "--value-date", "2026-11-30")
 
 
+def disclosures(config: Path) -> list[tuple[str, int]]:
+    """Give what was recorded of whole CPR numbers shown: the command, and how many."""
+    with opened(config) as (_settings, engine), reading(engine) as tx:
+        rows = tx.execute(sa.select(disclosure).order_by(disclosure.c.id)).all()
+    return [(row.what, row.numbers) for row in rows]
+
+
 def answered(config: Path, content: bytes) -> None:
     """Play the hub and the serving process: the answer comes in, and the run goes as far as it can."""
     name = "BASVAR_0101_20261130_MD01.txt"
@@ -115,10 +125,13 @@ def test_a_month_is_run_from_the_command_line(
         ("610190****", 0),
         ("620285****", 0),
     ]
+    assert disclosures(config) == []
     assert ky("report", *RUN, "--json", "--reveal").json["lines"][0]["PNR"] == "6101901234"
+    assert disclosures(config) == [("report KHTILBAG_0101_20261130_MD01.txt", 3)]
 
     output = tmp_path / "withholdings.csv"
     exported = ky("withholdings", "export", "--output", output, "--value-date", "2026-11-30", "--json").json
+    assert disclosures(config)[1:] == [("withholdings export 2026-11-30", 3)]
     assert (exported["withholdings"], exported["withheld_ore"]) == (3, 100_000)
     assert output.stat().st_mode & 0o777 == 0o600, "it holds CPR numbers"
 

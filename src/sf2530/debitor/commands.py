@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -21,7 +20,6 @@ from sf2530.database.engines import reading
 from sf2530.database.opening import opened
 from sf2530.debitor import showing
 from sf2530.debitor.agreement_files import write_rows
-from sf2530.debitor.disclosing import record_disclosure
 from sf2530.debitor.exchanges import exchange_details, exchanges
 from sf2530.debitor.importing import import_agreements
 from sf2530.debitor.listing import AgreementFilter, agreements, count_agreements
@@ -32,6 +30,7 @@ from sf2530.debitor.worker import serve as serve_until
 from sf2530.denmark.business_time import utc_now
 from sf2530.denmark.municipalities import MunicipalityCode, municipality
 from sf2530.exchange import file_commands
+from sf2530.exchange.disclosing import record_disclosure
 from sf2530.exchange.serving import run_until_stopped
 from sf2530.language import _, ngettext
 from sf2530.terminal.options import JsonOption, LogJsonOption, RevealOption, UntilStdinClosesOption
@@ -104,8 +103,10 @@ def export(
     chosen = AgreementFilter(municipality=_code(municipality_code), state=state)
     with _database(config) as (engine, _settings):
         with reading(engine) as tx:
+            expected = count_agreements(tx, chosen)
+        _record(engine, f"agreements export {chosen.described()}", expected)
+        with reading(engine) as tx:
             count = write_rows(agreements(tx, chosen, reveal=True), file)
-        _record(engine, f"agreements export {chosen.described()}", count)
     if as_json:
         print_json({"exported": count})
     else:
@@ -208,8 +209,7 @@ def reconcile_command(
 
 
 def _record(engine: Engine, what: str, numbers: int) -> None:
-    with engine.begin() as tx:
-        record_disclosure(tx, by=getpass.getuser(), what=what, numbers=numbers, now=utc_now())
+    record_disclosure(engine, what=what, numbers=numbers, now=utc_now())
 
 
 def _code(text: str | None) -> MunicipalityCode | None:

@@ -142,14 +142,3 @@ refused_file = sa.Table(
     sa.Column("refused_at", UtcDateTime, nullable=False),
 )
 """Every file that was refused as a whole, with all its errors."""
-
-disclosure = sa.Table(
-    "disclosure",
-    metadata,
-    sa.Column("id", RowId, primary_key=True),
-    sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("by", sa.String(100), nullable=False, doc="the machine's name for the user who asked"),
-    sa.Column("what", sa.String(200), nullable=False, doc="the command, and which agreements or exchange"),
-    sa.Column("numbers", sa.Integer, nullable=False, doc="how many CPR numbers were shown"),
-)
-"""Every time someone was shown CPR numbers in full."""

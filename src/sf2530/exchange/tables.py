@@ -114,3 +114,14 @@ sa.Index(
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
+
+disclosure = sa.Table(
+    "disclosure",
+    metadata,
+    sa.Column("id", RowId, primary_key=True),
+    sa.Column("at", UtcDateTime(), nullable=False),
+    sa.Column("by", sa.String(100), nullable=False, doc="the machine's name for the user who asked"),
+    sa.Column("what", sa.String(200), nullable=False, doc="the command, and what it is about"),
+    sa.Column("numbers", sa.Integer, nullable=False, doc="how many CPR numbers"),
+)
+"""Every time someone was about to be shown CPR numbers in full, or took them out in a file."""

@@ -9,9 +9,11 @@ import typer
 
 from sf2530.database import content as archive
 from sf2530.database.engines import reading
+from sf2530.denmark.business_time import utc_now
 from sf2530.denmark.cpr import mask
 from sf2530.errors import UseError
 from sf2530.exchange import outgoing
+from sf2530.exchange.disclosing import record_disclosure
 from sf2530.ky import benefits, reconciling
 from sf2530.ky.benefits import Benefit
 from sf2530.ky.command_options import (
@@ -61,16 +63,21 @@ def show_report(
 ) -> None:
     """Read the report's own bytes back, and show them."""
     name = file_name(FileKind.REPORT, run_key(only, value_date, run_type, sequence))
-    with opened(config) as (settings, engine), reading(engine) as tx:
-        sent = outgoing.find(tx, name=name)
-        if sent is None:
-            raise UseError(
-                _("The run has no report yet."),
-                where=name,
-                remedy=_("See where it stands with `sf2530 ky run status`."),
+    with opened(config) as (settings, engine):
+        with reading(engine) as tx:
+            sent = outgoing.find(tx, name=name)
+            if sent is None:
+                raise UseError(
+                    _("The run has no report yet."),
+                    where=name,
+                    remedy=_("See where it stands with `sf2530 ky run status`."),
+                )
+            decoded = decode(
+                archive.get(tx, sent.sha256), settings.terms().layouts[FileKind.REPORT], name=name
             )
-        decoded = decode(archive.get(tx, sent.sha256), settings.terms().layouts[FileKind.REPORT], name=name)
-    lines: list[dict[str, Any]] = [dict(line) for line in decoded.rows("030")]
+        lines: list[dict[str, Any]] = [dict(line) for line in decoded.rows("030")]
+        if reveal:
+            record_disclosure(engine, what=f"report {name}", numbers=len(lines), now=utc_now())
     if not reveal:
         lines = [line | {"PNR": mask(line["PNR"])} for line in lines]
     if as_json:

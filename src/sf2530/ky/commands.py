@@ -17,6 +17,7 @@ from sf2530.database.engines import reading
 from sf2530.denmark.business_time import utc_now
 from sf2530.errors import UnreachableError
 from sf2530.exchange import file_commands
+from sf2530.exchange.disclosing import record_disclosure
 from sf2530.exchange.serving import run_until_stopped
 from sf2530.ky import exporting, payments, worker
 from sf2530.ky.book_commands import add_to
@@ -114,8 +115,13 @@ def export_withholdings(
 ) -> None:
     """Write the file with whole CPR numbers, readable by its owner alone; print the totals."""
     which = run_filter(only, value_date)
-    with opened(config) as (_settings, engine), reading(engine) as tx, _writing_to(output) as file:
-        done = exporting.export_withholdings(tx, which, file, form=form)
+    with opened(config) as (_settings, engine):
+        with reading(engine) as tx:
+            rows = exporting.count_rows(tx, which)
+        what = " ".join(["withholdings export", value_date, only or ""]).rstrip()
+        record_disclosure(engine, what=what, numbers=rows, now=utc_now())
+        with reading(engine) as tx, _writing_to(output) as file:
+            done = exporting.export_withholdings(tx, which, file, form=form)
     if as_json:
         print_json(done.as_json())
         return

@@ -93,6 +93,11 @@ def export_withholdings(
     )
 
 
+def count_rows(tx: Connection, which: RunFilter) -> int:
+    """Say how many rows the export of these runs has: each holds one CPR number."""
+    return tx.scalar(sa.select(sa.func.count()).select_from(_query(which).order_by(None).subquery())) or 0
+
+
 _Line = Callable[[list[Any]], bytes]
 
 

@@ -45,15 +45,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "disclosure",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("by", sa.String(length=100), nullable=False),
-        sa.Column("what", sa.String(length=200), nullable=False),
-        sa.Column("numbers", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure")),
-    )
-    op.create_table(
         "inquiry",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("delivery_id", sa.String(length=20), nullable=False),
@@ -190,6 +181,15 @@ def upgrade() -> None:
             postgresql_where=sa.text("closed_at IS NULL"),
         )
 
+    op.create_table(
+        "disclosure",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("by", sa.String(length=100), nullable=False),
+        sa.Column("what", sa.String(length=200), nullable=False),
+        sa.Column("numbers", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
     op.create_table(
         "incoming_file",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
