@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd  # type: ignore[import-untyped]
+import pandas as pd  # type: ignore[import-untyped]  # pandas publishes no types
 import polars as pl
 
 from bench.made_answers import ANSWER, START, made_columns

@@ -11,15 +11,15 @@ from typing import IO, Annotated
 
 import typer
 
-from sf2530.cli.converting import form_of, to_records, to_rows
+from sf2530.cli.converting import to_records, to_rows
 from sf2530.cli.file_options import FileArgument, LayoutOption, ProfileOption
 from sf2530.cli.opening import layout_for, named_layout, opened
 from sf2530.cli.output_files import written
-from sf2530.cli.rows import RowFormat
 from sf2530.errors import UseError
 from sf2530.language import _
 from sf2530.records.layout import Layout
 from sf2530.records.layout_files import Profile
+from sf2530.records.row_files import RowFormat, form_of
 from sf2530.terminal.options import JsonOption, RevealOption
 from sf2530.terminal.printing import print_json
 

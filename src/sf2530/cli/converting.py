@@ -7,19 +7,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import closing
 from itertools import chain, groupby, islice
-from pathlib import Path
 from typing import IO, Any, BinaryIO, ClassVar
 
 from sf2530.cli.opening import LayoutUnknown, named_layout
 from sf2530.cli.record_rows import data_rows, header_of
 from sf2530.cli.row_reading import heading, read_csv, read_header, read_json_lines, typed
-from sf2530.cli.rows import Row, RowFormat, row_fields, write_csv, write_json_lines
+from sf2530.cli.rows import Row, row_fields, write_csv, write_json_lines
 from sf2530.errors import DataError, UseError
 from sf2530.language import _
 from sf2530.records.batch_writing import write_batches
 from sf2530.records.layout import SAME_ON_EVERY_RECORD, Layout, Role
 from sf2530.records.layout_files import Profile, default_layouts
 from sf2530.records.reading import check
+from sf2530.records.row_files import RowFormat
 
 BATCH_ROWS = 20_000
 """Rows that are in memory at once."""
@@ -136,9 +136,3 @@ def _batches(rows: Iterable[Row]) -> Iterator[tuple[str, list[Mapping[str, Any]]
     for record, group in groupby(rows, key=lambda row: row.record):
         while batch := [row.values for row in islice(group, BATCH_ROWS)]:
             yield record, batch
-
-
-def form_of(path: Path) -> RowFormat | None:
-    """Tell by its ending if a file holds rows: .csv, or .jsonl and .ndjson."""
-    endings = {".csv": RowFormat.CSV, ".jsonl": RowFormat.JSON_LINES, ".ndjson": RowFormat.JSON_LINES}
-    return endings.get(path.suffix.lower())

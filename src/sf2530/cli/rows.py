@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from typing import IO, Any
 
 from sf2530.records.layout import Field, Layout, RecordType, Role
@@ -20,13 +19,6 @@ RECORD = "record"
 """The key, or the column, that names a row's record type."""
 
 _COUNTED = {Role.RECORD_TYPE, Role.LINE_NUMBER}
-
-
-class RowFormat(StrEnum):
-    """How rows are written."""
-
-    CSV = "csv"
-    JSON_LINES = "jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from functools import cache
 from itertools import count, cycle
 
 from sf2530.debitor.states import AgreementState
 from sf2530.denmark.cpr import CprNumber
 from sf2530.denmark.municipalities import MunicipalityCode
 from sf2530.sandbox.dice import Dice
-from sf2530.sandbox.months import first_day, last_day
 from sf2530.sandbox.persons import Agreement, Idle, Payment, Payout, Person
 
 NORMAL_CONTRIBUTION_ORE = 1_603_00
@@ -173,3 +173,17 @@ class Registrar:
             deductions_ore=deductions_ore,
             net_ore=net_ore,
         )
+
+
+@cache
+def first_day(value_date: date, months: int) -> date:
+    """Give the first day of the month `months` after that of `value_date`; before it if negative."""
+    month_number = value_date.year * 12 + value_date.month - 1 + months
+    year, month = divmod(month_number, 12)
+    return date(year, month + 1, 1)
+
+
+@cache
+def last_day(value_date: date, months: int) -> date:
+    """Give the last day of the month `months` after that of `value_date`; before it if negative."""
+    return first_day(value_date, months + 1) - timedelta(days=1)

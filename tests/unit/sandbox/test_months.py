@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sf2530.sandbox.months import first_day, last_day
+from sf2530.sandbox.registrar import first_day, last_day
 
 
 @pytest.mark.parametrize(
