@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sf2530.debitor.states import ExpectationState, LineRefusal, WithholdingReason
+from sf2530.debitor.states import ExpectationState, LineRefusal
+from sf2530.records.reasons import WithholdingReason
 
 Bytes = NDArray[np.bytes_]
 Numbers = NDArray[np.int64]

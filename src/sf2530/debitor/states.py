@@ -82,27 +82,6 @@ class ReportState(StrEnum):
     """
 
 
-class WithholdingReason(StrEnum):
-    """Why a withholding is what it is (AARSAGSKODE, two digits)."""
-
-    FULL = "00"
-    """The whole agreed amount was withheld."""
-    NET_TOO_SMALL = "01"
-    """The net payout could not carry all of it."""
-    NO_PAYOUT = "02"
-    """The person was paid nothing in the run."""
-    DEAD = "03"
-    """The person is dead."""
-    PAID_ELSEWHERE = "04"
-    """The person has moved, and another municipality pays."""
-    EXCEPTION = "05"
-    """One of the exceptions of aktivloven § 96 a holds."""
-    STOPPED = "06"
-    """A caseworker stopped it."""
-    REVERSAL = "90"
-    """An earlier withholding is taken back."""
-
-
 class Obstacle(StrEnum):
     """Why an agreement can't be set off for an inquiry."""
 

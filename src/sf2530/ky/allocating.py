@@ -14,23 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
 from sf2530.denmark.cpr import CprNumber
-
-
-class Reason(StrEnum):
-    """Why a withholding is what it is (AARSAGSKODE)."""
-
-    FULL = "00"
-    """The whole agreed amount was withheld."""
-    NET_TOO_SMALL = "01"
-    """There was a payment, but its net amount could not carry all of it."""
-    NO_PAYOUT = "02"
-    """The person has no payment in this run."""
+from sf2530.records.reasons import WithholdingReason
 
 
 # The three values below are tuples, not dataclasses: a run of a big city makes some 100,000 of each.
@@ -66,7 +55,7 @@ class Withholding(NamedTuple):
 
     agreement_number: str
     withheld_ore: int
-    reason: Reason
+    reason: WithholdingReason
     payment_reference: str | None
     """The payment the report names: the first one taken from, else the person's first; None without any."""
     shares: tuple[Share, ...]
@@ -120,10 +109,10 @@ def share_out(payments: Sequence[Payment], agreements: Iterable[Agreement]) -> I
         yield Withholding(number, withheld_ore, reason, named, shares)
 
 
-def _reason(agreed_ore: int, withheld_ore: int, *, paid: bool) -> Reason:
+def _reason(agreed_ore: int, withheld_ore: int, *, paid: bool) -> WithholdingReason:
     if not paid:
-        return Reason.NO_PAYOUT
-    return Reason.FULL if withheld_ore == agreed_ore else Reason.NET_TOO_SMALL
+        return WithholdingReason.NO_PAYOUT
+    return WithholdingReason.FULL if withheld_ore == agreed_ore else WithholdingReason.NET_TOO_SMALL
 
 
 def _take(purse: list[Share], amount_ore: int) -> tuple[Share, ...]:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sf2530.denmark.cpr import CprNumber
-from sf2530.ky.allocating import Agreement, Payment, Reason, Withholding, allocate
+from sf2530.ky.allocating import Agreement, Payment, Withholding, allocate
+from sf2530.records.reasons import WithholdingReason
 
 ANNA = CprNumber("6101901234")
 BENT = CprNumber("6202801111")
@@ -29,14 +30,14 @@ def agreement(
     return Agreement(cpr, priority, valid_from, number, agreed_ore)
 
 
-def by_number(withholdings: list[Withholding]) -> dict[str, tuple[int, Reason]]:
+def by_number(withholdings: list[Withholding]) -> dict[str, tuple[int, WithholdingReason]]:
     return {one.agreement_number: (one.withheld_ore, one.reason) for one in withholdings}
 
 
 def test_the_whole_agreed_amount_is_withheld_when_the_net_carries_it() -> None:
     (withheld,) = allocate([payment("P1", 12_000_00)], [agreement("A1", 1_603_00)])
 
-    assert (withheld.withheld_ore, withheld.reason) == (1_603_00, Reason.FULL)
+    assert (withheld.withheld_ore, withheld.reason) == (1_603_00, WithholdingReason.FULL)
     assert withheld.payment_reference == "P1"
     assert [(share.payment_reference, share.withheld_ore) for share in withheld.shares] == [("P1", 1_603_00)]
 
@@ -44,13 +45,13 @@ def test_the_whole_agreed_amount_is_withheld_when_the_net_carries_it() -> None:
 def test_what_the_net_can_not_carry_is_not_withheld() -> None:
     (withheld,) = allocate([payment("P1", 500_00)], [agreement("A1", 1_603_00)])
 
-    assert (withheld.withheld_ore, withheld.reason) == (500_00, Reason.NET_TOO_SMALL)
+    assert (withheld.withheld_ore, withheld.reason) == (500_00, WithholdingReason.NET_TOO_SMALL)
 
 
 def test_a_person_without_payout_gets_a_zero_withholding_because_the_mark_must_be_closed() -> None:
     (withheld,) = allocate([payment("P1", 500_00, cpr=BENT)], [agreement("A1", 1_603_00)])
 
-    assert (withheld.withheld_ore, withheld.reason) == (0, Reason.NO_PAYOUT)
+    assert (withheld.withheld_ore, withheld.reason) == (0, WithholdingReason.NO_PAYOUT)
     assert withheld.payment_reference is None
     assert withheld.shares == ()
 
@@ -59,7 +60,7 @@ def test_a_person_without_payout_gets_a_zero_withholding_because_the_mark_must_b
 def test_nothing_is_withheld_from_a_zero_or_negative_net(net_ore: int) -> None:
     (withheld,) = allocate([payment("P1", net_ore)], [agreement("A1", 1_603_00)])
 
-    assert (withheld.withheld_ore, withheld.reason) == (0, Reason.NET_TOO_SMALL)
+    assert (withheld.withheld_ore, withheld.reason) == (0, WithholdingReason.NET_TOO_SMALL)
     assert withheld.payment_reference == "P1"
 
 
@@ -74,10 +75,10 @@ def test_agreements_are_filled_by_priority_then_oldest_then_number_and_never_pro
     withheld = by_number(list(allocate([payment("P1", 250)], agreements)))
 
     assert withheld == {
-        "A1": (100, Reason.FULL),
-        "A2": (100, Reason.FULL),
-        "A3": (50, Reason.NET_TOO_SMALL),
-        "A4": (0, Reason.NET_TOO_SMALL),
+        "A1": (100, WithholdingReason.FULL),
+        "A2": (100, WithholdingReason.FULL),
+        "A3": (50, WithholdingReason.NET_TOO_SMALL),
+        "A4": (0, WithholdingReason.NET_TOO_SMALL),
     }
 
 
@@ -96,14 +97,14 @@ def test_a_negative_payment_lowers_what_the_others_can_carry() -> None:
 
     (withheld,) = allocate(payments, [agreement("A1", 400)])
 
-    assert (withheld.withheld_ore, withheld.reason) == (200, Reason.NET_TOO_SMALL)
+    assert (withheld.withheld_ore, withheld.reason) == (200, WithholdingReason.NET_TOO_SMALL)
     assert [tuple(share) for share in withheld.shares] == [("P2", 200)]
 
 
 def test_an_agreement_of_zero_is_withheld_in_full() -> None:
     (withheld,) = allocate([payment("P1", 500)], [agreement("A1", 0)])
 
-    assert (withheld.withheld_ore, withheld.reason) == (0, Reason.FULL)
+    assert (withheld.withheld_ore, withheld.reason) == (0, WithholdingReason.FULL)
 
 
 def test_payments_of_persons_without_agreement_are_left_alone() -> None:
