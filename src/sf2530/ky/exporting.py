@@ -11,10 +11,12 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, BinaryIO
 
 import sqlalchemy as sa
@@ -66,7 +68,7 @@ def export_withholdings(
 ) -> Exported:
     """Write the withholdings of the runs meant, in the order of municipality, person and agreement.
 
-    The same withholdings give the same bytes, and so the same hash. Reads only.
+    The same withholdings give the same bytes, and so the same hash, on any database. Reads only.
     """
     line = _csv_line if form is ExportFormat.CSV else _json_line
     digest = hashlib.sha256()
@@ -106,8 +108,17 @@ def _lines(
 ) -> Iterator[tuple[bytes, sa.Row[Any] | None]]:
     if header:
         yield line(list(FIELDS)), None
-    for row in tx.execute(_query(which)):
+    for row in in_byte_order(tx.execute(_query(which))):
         yield line([getattr(row, name) for name in FIELDS]), row
+
+
+def in_byte_order(rows: Iterable[Any]) -> Iterator[Any]:
+    """Put the rows of each withholding, which follow each other, in the byte order of their payments.
+
+    Here and not in the query: a PostgreSQL database sorts text in the way of its own language.
+    """
+    for _withholding, own in groupby(rows, attrgetter("run_id", "agreement_number")):
+        yield from sorted(own, key=lambda row: (row.payment_reference or "").encode())
 
 
 def _query(which: RunFilter) -> sa.Select[Any]:
@@ -118,7 +129,7 @@ def _query(which: RunFilter) -> sa.Select[Any]:
         withholding_share.c,
     )
     named = sa.func.coalesce(share.payment_reference, withheld.payment_reference)
-    order = (agreement.cpr, agreement.priority, agreement.valid_from, agreement.agreement_number, named)
+    order = (agreement.cpr, agreement.priority, agreement.valid_from, agreement.agreement_number)
     return (
         sa.select(
             withheld.run_id,
