@@ -20,8 +20,7 @@ from sf2530.exchange.participant import Participant, Work
 from sf2530.exchange.tables import incoming_file
 from sf2530.language import _
 from sf2530.records.layout import FileKind
-from sf2530.records.naming import PREFIXES
-from sf2530.records.recognising import recognise
+from sf2530.records.recognising import kind_of
 
 _log = structlog.get_logger()
 
@@ -40,21 +39,13 @@ async def serve(
 
 def handle(work: Work, terms: Terms) -> Outcome:
     """Deal with one file that has come in, and say what came of it. Raises LeaseLost with nothing written."""
-    match _kind(work, terms):
+    match kind_of(work.content, work.file.name, terms.layouts.values()):
         case FileKind.INQUIRY:
             return answer(work, terms)
         case FileKind.REPORT:
             return settle(work, terms)
         case _:
             return _put_aside(work)
-
-
-def _kind(work: Work, terms: Terms) -> FileKind | None:
-    """Tell what a file is by its first bytes; by its name where they are broken, so that it is refused."""
-    layout = recognise(work.content, terms.layouts.values())
-    if layout is not None:
-        return layout.kind
-    return next((kind for kind, word in PREFIXES.items() if work.file.name.startswith(f"{word}_")), None)
 
 
 def _put_aside(work: Work) -> Outcome:

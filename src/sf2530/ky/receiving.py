@@ -20,16 +20,16 @@ from sf2530.exchange.participant import Work
 from sf2530.ky import answers, runs
 from sf2530.ky.answer_checks import party_findings, repeated_agreements
 from sf2530.ky.envelopes import Terms
-from sf2530.ky.refusing import Complaint, Refusal, refuse
+from sf2530.ky.refusing import Objection, Refusal, refuse
 from sf2530.ky.rejecting import take_reject
 from sf2530.ky.runs import Run
 from sf2530.ky.states import RunState
 from sf2530.language import _
 from sf2530.records.findings import Finding
 from sf2530.records.layout import FileKind, Role
-from sf2530.records.naming import PREFIXES, RunKey, delivery_id, run_of_delivery, run_of_file
+from sf2530.records.naming import RunKey, delivery_id, run_of_delivery, run_of_file
 from sf2530.records.reading import Decoded, Expected, decode
-from sf2530.records.recognising import recognise
+from sf2530.records.recognising import kind_of
 
 _log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ def receive(work: Work, *, terms: Terms) -> Outcome:
     """Work on one incoming file: the handler that the exchange calls for each."""
     if work.file.sender != terms.counterpart:
         return _refuse_unread(work, _unknown_sender(terms))
-    match _kind(work, terms):
+    match kind_of(work.content, work.file.name, terms.layouts.values()):
         case FileKind.ANSWER:
             return _receive_answer(work, terms=terms)
         case FileKind.REJECT:
@@ -60,22 +60,14 @@ def receive(work: Work, *, terms: Terms) -> Outcome:
             return _refuse_unread(work, _unknown_file())
 
 
-def _kind(work: Work, terms: Terms) -> FileKind | None:
-    """Tell what kind of file it is: by its first record; where that says nothing, by its name."""
-    found = recognise(work.content, terms.layouts.values())
-    if found is not None:
-        return found.kind
-    return next((kind for kind, prefix in PREFIXES.items() if work.file.name.startswith(f"{prefix}_")), None)
-
-
 def _receive_answer(work: Work, *, terms: Terms) -> Outcome:
     key = _asked_for(work, terms)
     decoded = decode(
         work.content, terms.layouts[FileKind.ANSWER], name=work.file.name, expected=_expected(key)
     )
-    complaint = _complaint(decoded, name=work.file.name, terms=terms)
+    objection = _objection(decoded, name=work.file.name, terms=terms)
     with work.engine.begin() as tx:
-        outcome = _take_answer(tx, work, key, decoded, complaint)
+        outcome = _take_answer(tx, work, key, decoded, objection)
         incoming.processed(tx, work.lease, outcome=outcome, now=work.now)
     _log.info("answer-received", file=work.file.name, outcome=outcome)
     return outcome
@@ -91,15 +83,15 @@ def _receive_reject(work: Work, *, terms: Terms) -> Outcome:
     return outcome
 
 
-def _refuse_unread(work: Work, complaint: Complaint) -> Outcome:
+def _refuse_unread(work: Work, objection: Objection) -> Outcome:
     with work.engine.begin() as tx:
-        refuse(tx, work.file, complaint, run=None, now=work.now)
+        refuse(tx, work.file, objection, run=None, now=work.now)
         incoming.processed(tx, work.lease, outcome=Outcome.REFUSED, now=work.now)
     return Outcome.REFUSED
 
 
 def _take_answer(
-    tx: Connection, work: Work, key: RunKey | None, decoded: Decoded, complaint: Complaint | None
+    tx: Connection, work: Work, key: RunKey | None, decoded: Decoded, objection: Objection | None
 ) -> Outcome:
     run = None if key is None else runs.find(tx, key)
     if run is None or run.asked_at is None:
@@ -107,9 +99,9 @@ def _take_answer(
         return Outcome.REFUSED
     if run.answer_sha256 == work.file.sha256:
         return Outcome.REPEATED
-    complaint = complaint or _not_awaited(run, work.file, decoded)
-    if complaint is not None:
-        refuse(tx, work.file, complaint, run=run, now=work.now)
+    objection = objection or _not_awaited(run, work.file, decoded)
+    if objection is not None:
+        refuse(tx, work.file, objection, run=run, now=work.now)
         return Outcome.REFUSED
     _accept(tx, run, work.file, decoded, now=work.now)
     return Outcome.ANSWERED
@@ -160,14 +152,14 @@ def _answer_id(file: IncomingFile, decoded: Decoded) -> str | None:
     return decoded.report.delivery_id or file.senders_file_id
 
 
-def _complaint(decoded: Decoded, *, name: str, terms: Terms) -> Complaint | None:
+def _objection(decoded: Decoded, *, name: str, terms: Terms) -> Objection | None:
     """Say what is wrong with the answer as a file; None if it can be used."""
     report = decoded.report
     ours = tuple(_party_checks(decoded, name=name, terms=terms)) if report.accepted else ()
     # The verdict decides, never the findings that were kept: remarks may have used up their room.
     if report.accepted and not ours:
         return None
-    return Complaint(
+    return Objection(
         refusal=Refusal.ANSWER_WRONG,
         text=_("The answer has errors; nothing of it was used."),
         findings=(*ours, *report.findings),
@@ -181,35 +173,35 @@ def _party_checks(decoded: Decoded, *, name: str, terms: Terms) -> Iterator[Find
     yield from repeated_agreements(decoded, name=name)
 
 
-def _not_awaited(run: Run, file: IncomingFile, decoded: Decoded) -> Complaint | None:
+def _not_awaited(run: Run, file: IncomingFile, decoded: Decoded) -> Objection | None:
     if run.awaits_answer:
         return None
     if run.answer_id is not None and run.answer_id == _answer_id(file, decoded):
-        return Complaint(
+        return Objection(
             refusal=Refusal.ANSWER_CONFLICT,
             text=_("A second answer has the delivery id of the accepted one, but other content."),
         )
-    return Complaint(
+    return Objection(
         refusal=Refusal.ANSWER_NOT_AWAITED,
         text=_("An answer came to an inquiry that was answered or rejected already."),
     )
 
 
-def _unknown_run(decoded: Decoded) -> Complaint:
-    return Complaint.of_report(
+def _unknown_run(decoded: Decoded) -> Objection:
+    return Objection.of_report(
         Refusal.ANSWER_UNKNOWN_RUN, _("The answer belongs to no inquiry of ours."), decoded.report
     )
 
 
-def _unknown_sender(terms: Terms) -> Complaint:
-    return Complaint(
+def _unknown_sender(terms: Terms) -> Objection:
+    return Objection(
         refusal=Refusal.SENDER_UNKNOWN,
         text=_("The file comes from somebody else than %(counterpart)s.")
         % {"counterpart": terms.counterpart},
     )
 
 
-def _unknown_file() -> Complaint:
-    return Complaint(
+def _unknown_file() -> Objection:
+    return Objection(
         refusal=Refusal.FILE_UNKNOWN, text=_("The file is neither an answer nor a reject answer.")
     )

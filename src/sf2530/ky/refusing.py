@@ -47,7 +47,7 @@ class Refusal(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Complaint:
+class Objection:
     """What is wrong with an incoming file, in masked texts for people."""
 
     refusal: Refusal
@@ -56,33 +56,33 @@ class Complaint:
     findings_total: int = 0
 
     @classmethod
-    def of_report(cls, refusal: Refusal, text: str, report: Report) -> Complaint:
-        """Make a complaint out of everything the checks found."""
+    def of_report(cls, refusal: Refusal, text: str, report: Report) -> Objection:
+        """Make an objection out of everything the checks found."""
         return cls(refusal=refusal, text=text, findings=report.findings, findings_total=report.findings_total)
 
 
 def refuse(
-    tx: Connection, file: IncomingFile, complaint: Complaint, *, run: Run | None, now: datetime
+    tx: Connection, file: IncomingFile, objection: Objection, *, run: Run | None, now: datetime
 ) -> None:
     """Note the refused file, show it on its run, and raise the alarm once. The run's state stays as it is."""
-    told = _told(complaint)
+    told = _told(objection)
     tx.execute(
         sa.insert(refused_file).values(
             incoming_file_id=file.id,
             run_id=None if run is None else run.id,
             name=file.name,
-            reason=complaint.refusal,
-            findings=[str(finding) for finding in errors_first(complaint.findings)[:_FINDINGS_KEPT]],
-            findings_total=complaint.findings_total,
+            reason=objection.refusal,
+            findings=[str(finding) for finding in errors_first(objection.findings)[:_FINDINGS_KEPT]],
+            findings_total=objection.findings_total,
             refused_at=now,
         )
     )
     if run is not None:
         runs.note_problem(tx, run, told)
     raise_alarm(
-        tx, code=complaint.refusal, subject=file.name, text=told, remedy=_remedy(complaint.refusal), now=now
+        tx, code=objection.refusal, subject=file.name, text=told, remedy=_remedy(objection.refusal), now=now
     )
-    _log.warning("file-refused", file=file.name, reason=complaint.refusal, findings=complaint.findings_total)
+    _log.warning("file-refused", file=file.name, reason=objection.refusal, findings=objection.findings_total)
 
 
 def shown(findings: Sequence[Finding], total: int) -> str:
@@ -93,9 +93,9 @@ def shown(findings: Sequence[Finding], total: int) -> str:
     return "\n".join(lines)
 
 
-def _told(complaint: Complaint) -> str:
-    found = shown(errors_first(complaint.findings), complaint.findings_total)
-    return f"{complaint.text}\n{found}" if found else complaint.text
+def _told(objection: Objection) -> str:
+    found = shown(errors_first(objection.findings), objection.findings_total)
+    return f"{objection.text}\n{found}" if found else objection.text
 
 
 def errors_first(findings: Sequence[Finding]) -> list[Finding]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sf2530.exchange.alarms import raise_alarm
 from sf2530.exchange.incoming import IncomingFile
 from sf2530.ky import runs
-from sf2530.ky.refusing import Complaint, Refusal, refuse
+from sf2530.ky.refusing import Objection, Refusal, refuse
 from sf2530.ky.runs import Run
 from sf2530.ky.states import RunState
 from sf2530.language import _
@@ -39,9 +39,9 @@ def take_reject(tx: Connection, file: IncomingFile, decoded: Decoded, *, now: da
     """
     kind, key = _refers_to(file, decoded)
     run = None if key is None else runs.find(tx, key)
-    complaint = _complaint(kind, run, decoded)
-    if run is None or complaint is not None:
-        refuse(tx, file, complaint or _unknown(decoded), run=run, now=now)
+    objection = _objection(kind, run, decoded)
+    if run is None or objection is not None:
+        refuse(tx, file, objection or _unknown(decoded), run=run, now=now)
         return False
     if run.state is not RunState.REJECTED:  # else a repeat
         _reject(tx, run, kind, _told(decoded), now=now)
@@ -61,22 +61,22 @@ def _refers_to(file: IncomingFile, decoded: Decoded) -> tuple[FileKind | None, R
     return (FileKind.INQUIRY, key) if key else (None, None)
 
 
-def _complaint(kind: FileKind | None, run: Run | None, decoded: Decoded) -> Complaint | None:
+def _objection(kind: FileKind | None, run: Run | None, decoded: Decoded) -> Objection | None:
     if not decoded.report.accepted:
         text = _("The reject answer has errors itself; nothing of it was used.")
-        return Complaint.of_report(Refusal.REJECT_WRONG, text, decoded.report)
+        return Objection.of_report(Refusal.REJECT_WRONG, text, decoded.report)
     sent = run is not None and (run.asked_at if kind is FileKind.INQUIRY else run.reported_at)
     if not sent:
         return _unknown(decoded)
     if kind is FileKind.INQUIRY and run is not None and run.answered_at is not None:
         text = _("The inquiry was rejected after its answer had been accepted.")
-        return Complaint(refusal=Refusal.REJECT_NOT_AWAITED, text=text)
+        return Objection(refusal=Refusal.REJECT_NOT_AWAITED, text=text)
     return None
 
 
-def _unknown(decoded: Decoded) -> Complaint:
+def _unknown(decoded: Decoded) -> Objection:
     text = _("The reject answer refers to no file of ours.")
-    return Complaint.of_report(Refusal.REJECT_WRONG, text, decoded.report)
+    return Objection.of_report(Refusal.REJECT_WRONG, text, decoded.report)
 
 
 def _reject(tx: Connection, run: Run, kind: FileKind | None, told: str, *, now: datetime) -> None:

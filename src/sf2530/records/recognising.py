@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sf2530.records.field_rules import padded
-from sf2530.records.layout import Layout, RecordType, Role
+from sf2530.records.layout import FileKind, Layout, RecordType, Role
 from sf2530.records.layout_files import default_layouts
+from sf2530.records.naming import PREFIXES
 
 _TELLING = (Role.RECORD_TYPE, Role.FILE_TYPE, Role.LAYOUT_VERSION)
 
@@ -25,6 +26,18 @@ def recognise(head: bytes, layouts: Iterable[Layout] | None = None) -> Layout | 
         if told > most:
             best, most = layout, told
     return best
+
+
+def kind_of(content: bytes, name: str, layouts: Iterable[Layout]) -> FileKind | None:
+    """Tell what kind of file it is: by its first record; where that says nothing, by the name's first word.
+
+    >>> kind_of(b"damaged", "BASVAR_0101_20261130_MD01.txt", default_layouts()).value
+    'answer'
+    """
+    found = recognise(content, layouts)
+    if found is not None:
+        return found.kind
+    return next((kind for kind, prefix in PREFIXES.items() if name.startswith(f"{prefix}_")), None)
 
 
 def _first_records(layout: Layout) -> tuple[RecordType, ...]:
