@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-virtualenv
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --quiet --require-virtualenv
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format bench crash docs texts picture lock clean

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pandas as pd  # type: ignore[import-untyped]  # pandas publishes no types
+import pandas as pd
 import polars as pl
 
 from bench.made_answers import ANSWER, START, made_columns

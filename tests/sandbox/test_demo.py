@@ -223,7 +223,7 @@ def test_a_value_date_that_no_inquiry_can_have_is_refused() -> None:
 
     assert outcome.returncode == 2
     assert "2020-01-31" in outcome.stderr
-    assert "Choose one from" in outcome.stderr
+    assert "Choose a banking day from" in outcome.stderr
 
 
 def test_a_database_that_is_not_there_is_said_plainly() -> None:

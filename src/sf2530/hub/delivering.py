@@ -14,6 +14,7 @@ from typing import Self, assert_never
 from uuid import uuid4
 
 import sqlalchemy as sa
+import structlog
 
 from sf2530.database import content
 from sf2530.database.content import ContentDirectory
@@ -33,6 +34,8 @@ from sf2530.hub.uploads import NewUpload, Upload
 
 # Built once: a statement is made more slowly than it is run.
 _INSERT_TRANSFER = sa.insert(transfer).returning(transfer.c.id)
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +105,16 @@ def act_on_trigger(tx: sa.Connection, actor: Actor, handed: HandedTrigger, *, ru
     case = _Case(actor=actor, handed=handed, trigger=trigger, rules=rules)
     until = handed.waits_until or actor.now + rules.wait
     known = facts.gather(tx, trigger, sender_id=actor.system_id, may_wait=actor.now < until)
-    match decide(trigger, known):
+    decision = decide(trigger, known)
+    _log.info("trigger-decided", system=actor.system, file=handed.data_name, decision=type(decision).__name__)
+    match decision:
         case Wait():
             _wait(tx, case, until)
         case Repeat(transfer_id):
             _repeat(tx, case, transfer_id)
         case Refuse(errors):
             _refuse(tx, case, errors)
-        case Deliver() as decision:
+        case Deliver():
             _deliver(tx, case, decision)
         case other:
             assert_never(other)

@@ -116,6 +116,11 @@ def still_valid(tx: sa.Connection, key_ids: Collection[int], *, now: datetime) -
 
 def read(line: str) -> asyncssh.SSHKey:
     """Read a public key and see that it is good enough. Raises KeyWrong."""
+    if "PRIVATE KEY" in line:
+        raise KeyWrong(
+            _("This is a private key, which belongs to its owner alone."),
+            remedy=_("Give the file beside it that ends in .pub."),
+        )
     try:
         key = asyncssh.import_public_key(line)
     except (asyncssh.KeyImportError, ValueError) as error:

@@ -27,6 +27,8 @@ def told_to_the_client(request: str, *, system: str, path: str = "") -> Iterator
             _log.info("request-refused", request=request, system=system, path=path, why=error.reason)
         raise
     except Sf2530Error as error:
+        if isinstance(error, NotThere):  # clients ask before they upload; that is no news
+            raise _status(error) from error
         level = "info" if isinstance(error, (DataError, UseError)) else "error"
         getattr(_log, level)("request-refused", request=request, system=system, path=path, why=error.what)
         raise _status(error) from error

@@ -67,8 +67,8 @@ def plan(
         return
     typer.echo(
         ngettext(
-            "%(new)d run planned for %(day)s, to be asked for on %(ask)s; already there: %(already)d.",
-            "%(new)d runs planned for %(day)s, to be asked for on %(ask)s; already there: %(already)d.",
+            "%(new)d run planned for %(day)s (already there: %(already)d). Ask on %(ask)s: `ky run start`.",
+            "%(new)d runs planned for %(day)s (already there: %(already)d). Ask on %(ask)s: `ky run start`.",
             planned.new,
         )
         % {"new": planned.new, "already": planned.already, "day": dates.value_date, "ask": dates.ask_on}

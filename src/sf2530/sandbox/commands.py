@@ -12,8 +12,9 @@ from typing import Annotated, ClassVar, NoReturn
 import typer
 from rich.console import Console
 
+from sf2530.database.engines import open_engine
 from sf2530.debitor.settings import DebitorSettings
-from sf2530.denmark.banking_days import last_banking_day
+from sf2530.denmark.banking_days import is_banking_day, last_banking_day
 from sf2530.denmark.business_time import business_date, utc_now
 from sf2530.errors import UseError
 from sf2530.language import _
@@ -80,6 +81,8 @@ def demo(
     made_up = population.plan(
         plan.value_date, agreements=agreements, municipalities=municipalities, seed=seed
     )
+    if database is not None:
+        open_engine(database).dispose()  # says what is wrong with the URL before anything is made
     console = Console(stderr=as_json)
     folder = passing(plan, database) if directory is None else kept(directory, plan, database)
     signal.signal(signal.SIGTERM, _interrupt)
@@ -102,11 +105,11 @@ def _value_date(wanted: date | None, today: date) -> date:
     limits = DebitorSettings.model_fields
     first = today - timedelta(days=limits["oldest_days"].default)
     last = today + timedelta(days=limits["farthest_days"].default)
-    if not first <= wanted <= last:
+    if not (first <= wanted <= last and is_banking_day(wanted)):
         raise ValueDateUnusable(
-            _("UDK Debitor takes no inquiry for that value date."),
+            _("There is no payout on that day, or UDK Debitor takes no inquiry for it."),
             where=wanted.isoformat(),
-            remedy=_("Choose one from %(first)s to %(last)s.") % {"first": first, "last": last},
+            remedy=_("Choose a banking day from %(first)s to %(last)s.") % {"first": first, "last": last},
         )
     return wanted
 

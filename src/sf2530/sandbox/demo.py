@@ -17,7 +17,7 @@ from sf2530.language import _
 from sf2530.sandbox.balancing import Books, differences, read_books
 from sf2530.sandbox.databases import Databases, opened
 from sf2530.sandbox.filling import fill
-from sf2530.sandbox.laying_out import connect_parties, free_port, lay_out
+from sf2530.sandbox.laying_out import HASTE, connect_parties, free_port, lay_out
 from sf2530.sandbox.population import Population
 from sf2530.sandbox.premises import DEBITOR, HUB, KY, Premises
 from sf2530.sandbox.processes import Party, Supervisor
@@ -62,7 +62,7 @@ def run(demo: Demo, screen: Screen) -> Summary:
     """
     started = time.monotonic()
     # a free port of this moment: an interrupted demo can go on beside another
-    lay_out(demo.premises, port=free_port())
+    lay_out(demo.premises, port=free_port(), patience=HASTE)
     with opened(demo.premises) as databases:
         connect_parties(databases.hub, demo.premises, now=demo.clock())
         _fill(demo, databases, screen)

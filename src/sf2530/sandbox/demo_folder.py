@@ -54,9 +54,17 @@ def passing(plan: DemoPlan, database: str | None) -> Iterator[Premises]:
     directory = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     _write_plan(directory, plan, name, database)
     premises = Premises(directory=directory, name=name, database=database)
-    yield premises
+    try:
+        yield premises
+    except KeyboardInterrupt:  # whoever stopped it wants nothing of it
+        _clear_away(premises)
+        raise
+    _clear_away(premises)
+
+
+def _clear_away(premises: Premises) -> None:
     remove(premises)
-    shutil.rmtree(directory)
+    shutil.rmtree(premises.directory)
 
 
 def _new_name() -> str:
@@ -64,14 +72,29 @@ def _new_name() -> str:
 
 
 def _write_plan(directory: Path, plan: DemoPlan, name: str, database: str | None) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
     text = json.dumps({"name": name, **_as_json(plan, database)}, indent=2)
-    (directory / PLAN_FILE).write_text(text + "\n", encoding="utf-8")
+    with usable(directory):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (directory / PLAN_FILE).write_text(text + "\n", encoding="utf-8")
+
+
+@contextmanager
+def usable(directory: Path) -> Iterator[None]:
+    """Say plainly when a folder can't be made, read or written. Raises FolderUnusable."""
+    try:
+        yield
+    except OSError as error:
+        raise FolderUnusable(
+            _("The folder can't be used: %(why)s") % {"why": error.strerror},
+            where=str(directory),
+            remedy=_("Name a folder that you may write to."),
+        ) from error
 
 
 def _name_of_earlier(directory: Path, plan: DemoPlan, database: str | None) -> str | None:
-    if not directory.exists() or not any(directory.iterdir()):
-        return None
+    with usable(directory):
+        if not directory.exists() or not any(directory.iterdir()):
+            return None
     try:
         earlier = json.loads((directory / PLAN_FILE).read_text(encoding="utf-8"))
         name = str(earlier.pop("name"))

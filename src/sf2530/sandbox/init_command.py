@@ -14,6 +14,7 @@ from sf2530.denmark.business_time import utc_now
 from sf2530.errors import UseError
 from sf2530.language import _
 from sf2530.sandbox.databases import opened
+from sf2530.sandbox.demo_folder import usable
 from sf2530.sandbox.laying_out import (
     HubAddress,
     connect_parties,
@@ -62,10 +63,12 @@ def init(
     ] = None,
 ) -> None:
     """Lay out the parties, make their databases, and say what to do next."""
-    if directory.exists() and any(directory.iterdir()):
-        raise InitWrong(
-            _("The folder is not empty."), where=str(directory), remedy=_("Name a new or empty folder.")
-        )
+    with usable(directory):
+        if directory.exists() and any(directory.iterdir()):
+            raise InitWrong(
+                _("The folder is not empty."), where=str(directory), remedy=_("Name a new or empty folder.")
+            )
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     premises = Premises(directory=directory, name=SCHEMA, database=database)
     chosen = [each.value for each in party] if party else list(PARTIES)
     if set(chosen) == set(PARTIES):
@@ -77,7 +80,7 @@ def init(
 
 
 def _lay_out_all(premises: Premises, port: int) -> None:
-    lay_out(premises, port=port)
+    lay_out(premises, port=port, patience={})
     with opened(premises) as databases:
         connect_parties(databases.hub, premises, now=utc_now())
 

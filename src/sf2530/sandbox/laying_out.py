@@ -65,7 +65,7 @@ class HubAddress:
     host_keys: Sequence[str]
 
 
-def lay_out(premises: Premises, *, port: int) -> None:
+def lay_out(premises: Premises, *, port: int, patience: Mapping[str, float]) -> None:
     """Make folders, keys and configuration files for all parties, the hub on this port of the loopback.
 
     Keys that are there stay; the rest is written anew.
@@ -74,7 +74,7 @@ def lay_out(premises: Premises, *, port: int) -> None:
     host_key = public_key(premises.private_key(HUB))
     hub = HubAddress(host=LOOPBACK, port=port, host_keys=[host_key])
     for party in (DEBITOR, KY):
-        lay_out_party(premises, party, hub, patience=HASTE)
+        lay_out_party(premises, party, hub, patience=patience)
 
 
 def lay_out_hub(premises: Premises, *, port: int) -> None:
