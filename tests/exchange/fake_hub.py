@@ -6,6 +6,7 @@ middle of an upload, to take files away the moment they are triggered, to stop a
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -34,6 +35,9 @@ class Manners:
     cut_after_bytes: int | None = None
     write_at_most_bytes: int | None = None
     refused: set[str] = field(default_factory=set)  # "open IN/a.txt" and the like
+    stalled: set[str] = field(default_factory=set)  # likewise: never answered
+    cut_at: set[str] = field(default_factory=set)  # likewise: the connection is cut
+    seen_by_name: dict[str, int] = field(default_factory=dict)  # not there, and shown to who asks for it
     requests: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -46,6 +50,8 @@ class FakeHub:
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
         self.manners = Manners()
         self.port = 0
+        self.logins = 0
+        self._stopped = asyncio.Event()
         self._folder = folder
         self._client_key = asyncssh.generate_private_key("ssh-ed25519")
         self._listener: asyncssh.SSHAcceptor
@@ -73,18 +79,32 @@ class FakeHub:
                 self._client_key.export_public_key().decode()
             ),
             sftp_factory=lambda channel: _Area(channel, self),
-            acceptor=self._connections.append,
+            acceptor=self._accept,
             allow_scp=False,
         )
         self.port = self._listener.get_port()
 
     async def stop(self) -> None:
         """Stop listening and break every connection."""
+        self._stopped.set()
         self._listener.close()
         self.cut_connections()
         await self._listener.wait_closed()
         for file in self.open_files:  # of clients that were killed while they read
             file.close()
+
+    def _accept(self, connection: asyncssh.SSHServerConnection) -> None:
+        self.logins += 1
+        self._connections.append(connection)
+
+    async def stalls(self, request: str, path: bytes) -> None:
+        """Answer no request that is to be left without an answer, until the hub stops."""
+        asked = path.decode("utf-8", "replace")
+        if any(asked.endswith(name) for kind, name in self._stalled() if kind == request):
+            await self._stopped.wait()
+
+    def _stalled(self) -> list[tuple[str, str]]:
+        return [(kind, name) for kind, _space, name in (each.partition(" ") for each in self.manners.stalled)]
 
     def cut_connections(self) -> None:
         """Break every connection in the middle of whatever it does."""
@@ -207,7 +227,19 @@ class _Area(asyncssh.SFTPServer):
         self._hub.open_files.append(file)
         return file
 
-    def write(self, file_obj: Any, offset: int, data: bytes) -> int:
+    async def read(self, file_obj: Any, offset: int, size: int) -> bytes:
+        await self._hub.stalls("read", os.fsencode(file_obj.name))
+        file_obj.seek(offset)
+        return bytes(file_obj.read(size))
+
+    async def stat(self, path: bytes) -> asyncssh.SFTPAttrs:
+        await self._hub.stalls("stat", path)
+        if (size := self._hub.manners.seen_by_name.get(path.decode())) is not None:
+            return asyncssh.SFTPAttrs(size=size)
+        return asyncssh.SFTPAttrs.from_local(os.stat(self.map_path(path)))  # noqa: PTH116  bytes, as SFTP gives it
+
+    async def write(self, file_obj: Any, offset: int, data: bytes) -> int:
+        await self._hub.stalls("write", os.fsencode(file_obj.name))
         manners = self._hub.manners
         self._written += len(data)
         if manners.cut_after_bytes is not None and self._written > manners.cut_after_bytes:
@@ -217,7 +249,8 @@ class _Area(asyncssh.SFTPServer):
         super().write(file_obj, offset, kept)
         return len(data)
 
-    def close(self, file_obj: Any) -> None:
+    async def close(self, file_obj: Any) -> None:
+        await self._hub.stalls("close", os.fsencode(file_obj.name))
         super().close(file_obj)
         if self._hub.manners.takes_at_once and os.fsencode(file_obj.name).endswith(TRIGGER.encode()):
             self._hub.takes_and_confirms()
@@ -240,6 +273,8 @@ class _Area(asyncssh.SFTPServer):
 
     def _note(self, request: str, path: bytes) -> None:
         self._hub.manners.requests.append((request, path.decode()))
+        if f"{request} {path.decode()}" in self._hub.manners.cut_at:
+            self._hub.cut_connections()
         if f"{request} {path.decode()}" in self._hub.manners.refused:
             raise asyncssh.SFTPPermissionDenied("not for you")
 

@@ -8,7 +8,7 @@ import pytest
 from tests.exchange.fake_hub import FakeHub, is_triggered
 
 from sf2530.exchange.documents import FileDescriptor, Trigger
-from sf2530.exchange.mailbox import Mailbox, MailboxRefused, MailboxUnreachable, NotInMailbox
+from sf2530.exchange.mailbox import Mailbox, MailboxRefused, MailboxUnreachable, NoAnswer, NotInMailbox
 from sf2530.exchange.xml_writing import write
 
 CONTENT = b"0123456789" * 20_000
@@ -154,11 +154,33 @@ async def test_what_is_not_there_can_be_deleted_but_not_read(mailbox: Mailbox) -
         await mailbox.read("nothing.txt", limit=10)
 
 
-async def test_it_can_be_asked_if_a_file_lies_in_out(hub: FakeHub, mailbox: Mailbox) -> None:
-    hub.put("OUT", "a.txt", b"1")
+async def test_without_temporary_names_a_leftover_of_the_right_size_is_written_anew(hub: FakeHub) -> None:
+    hub.put("OUT", "a.txt", b"x" * len(CONTENT))  # never closed, perhaps: nobody can tell by its size
 
-    assert await mailbox.exists_in_out("a.txt")
-    assert not await mailbox.exists_in_out("b.txt")
+    async with Mailbox(hub.mailbox_settings(temporary_names=False)) as mailbox:
+        await mailbox.deliver("a.txt", CONTENT, TRIGGER)
+
+    assert hub.lies_in("OUT") == {"a.txt": CONTENT, "a.txt.trigger": TRIGGER}
+
+
+async def test_what_the_hub_only_shows_for_a_moment_longer_is_delivered_again(
+    hub: FakeHub, mailbox: Mailbox
+) -> None:
+    hub.manners.seen_by_name = {"/OUT/a.txt": len(CONTENT), "/OUT/a.txt.trigger": len(TRIGGER)}
+
+    await mailbox.deliver("a.txt", CONTENT, TRIGGER)
+
+    assert hub.lies_in("OUT") == {"a.txt": CONTENT, "a.txt.trigger": TRIGGER}
+
+
+@pytest.mark.parametrize("stalled", ["read", "close"])
+async def test_silence_is_told_from_a_connection_that_breaks(hub: FakeHub, stalled: str) -> None:
+    hub.put("IN", "a.txt", b"1")
+    hub.manners.stalled.add(f"{stalled} /IN/a.txt")
+
+    async with asyncio.timeout(30), Mailbox(hub.mailbox_settings(operation_seconds=0.3)) as mailbox:
+        with pytest.raises(NoAnswer):
+            await mailbox.read("a.txt", limit=10)
 
 
 def _real_trigger(hub: FakeHub) -> bytes:

@@ -117,7 +117,9 @@ async def test_leftovers_of_an_earlier_try_are_made_good(openssh: OpenSshServer)
 async def test_a_folder_without_the_right_to_rename_is_used_without(openssh: OpenSshServer) -> None:
     async with Mailbox(openssh.settings().model_copy(update={"temporary_names": False})) as mailbox:
         await mailbox.deliver("a.txt", CONTENT, TRIGGER)
-        assert await mailbox.exists_in_out("a.txt")
+
+    out = {path.name: path.read_bytes() for path in (openssh.area / "OUT").iterdir()}
+    assert out == {"a.txt": CONTENT, "a.txt.trigger": TRIGGER}
 
 
 async def test_what_lies_in_in_is_listed_read_and_deleted(openssh: OpenSshServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,7 +21,7 @@ from sf2530.database.tables import content
 from sf2530.exchange import outgoing
 from sf2530.exchange.documents import DynamicRouting, ErrorMessage, Trigger
 from sf2530.exchange.file_names import FileNameRefused, receipt_name
-from sf2530.exchange.mailbox import Mailbox, MailboxUnreachable
+from sf2530.exchange.mailbox import Mailbox, MailboxUnreachable, NoAnswer
 from sf2530.exchange.outgoing import OutboxConflict, OutgoingFile
 from sf2530.exchange.receipts import ReceiptHooks
 from sf2530.exchange.xml_writing import write
@@ -471,6 +472,21 @@ async def test_a_broken_connection_is_no_files_fault(party: Party, hub: FakeHub,
 
     row = party.outgoing_row("a.txt")
     assert (row.state, row.attempts, row.owner, row.last_error) == ("waiting", 0, None, None)
+
+
+async def test_a_file_that_the_hub_is_stuck_at_is_quarantined_alone(party: Party, hub: FakeHub) -> None:
+    hub.manners.stalled.add("write /OUT/bad.txt.part")
+    for name in ("a.txt", "bad.txt", "c.txt"):
+        party.puts(name)
+
+    for _try in range(party.settings.tries_before_quarantine + 3):
+        with suppress(NoAnswer):
+            async with Mailbox(hub.mailbox_settings(operation_seconds=1)) as mailbox:
+                await party.sends(mailbox)
+        party.time_passes(5)
+
+    assert party.outgoing_states() == {"a.txt": "sent", "bad.txt": "quarantined", "c.txt": "sent"}
+    assert party.alarm_codes() == ["sending-failed"]
 
 
 async def test_hooks_are_told_of_the_hubs_errors(party: Party, hub: FakeHub, mailbox: Mailbox) -> None:

@@ -17,8 +17,10 @@ from tests.exchange.fake_hub import FakeHub, public_line
 from tests.exchange.parties import Party, create_tables, do_its_job, until
 
 from sf2530.database.engines import open_engine
+from sf2530.database.errors import DatabaseUnreachable
 from sf2530.denmark.business_time import utc_now
 from sf2530.errors import UnreachableError
+from sf2530.exchange.desk import Desk
 from sf2530.exchange.mailbox import MailboxKeyWrong
 from sf2530.exchange.participant import Participant, Work
 from sf2530.exchange.settings import ExchangeSettings
@@ -100,6 +102,41 @@ async def test_it_waits_for_a_hub_that_is_not_there_and_tells_a_person(live: Par
         await hub.start()
         await until(lambda: live.outgoing_states() == {"a.txt": "delivered"})
         await until(lambda: live.alarm_codes() == [])
+
+
+async def test_a_hub_that_logs_us_in_and_then_drops_us_is_not_reached(live: Party, hub: FakeHub) -> None:
+    live.settings = live.settings.model_copy(update={"unreachable_alarm_seconds": 0.5})
+    hub.delivers("a.txt", b"1")
+    hub.manners.cut_at.add("open IN/a.txt.metadata")
+
+    async with running(live):
+        await until(lambda: live.alarm_codes() == ["hub-unreachable"])
+        assert hub.logins < 10
+        hub.manners.cut_at.clear()
+        await until(lambda: live.effects("work") == ["a.txt"])
+        await until(lambda: live.alarm_codes() == [])
+
+
+async def test_an_outage_of_the_database_is_not_told_as_one_of_the_hub(
+    live: Party, hub: FakeHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit: Callable[..., object] = Desk._commit
+    failures = 0
+
+    def away_at_first(desk: Desk, verb: Callable[..., object]) -> object:
+        nonlocal failures
+        failures += 1
+        if failures <= 9:
+            raise DatabaseUnreachable("away")
+        return commit(desk, verb)
+
+    monkeypatch.setattr(Desk, "_commit", away_at_first)
+    hub.delivers("a.txt", b"1")
+
+    async with running(live):
+        await until(lambda: live.effects("work") == ["a.txt"])
+
+    assert hub.logins == 1
 
 
 async def test_it_comes_back_after_the_hub_was_restarted_in_the_middle(live: Party, hub: FakeHub) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from sf2530.exchange.alarms import raise_alarm
 from sf2530.exchange.desk import described
 from sf2530.exchange.file_names import FileNameRefused
-from sf2530.exchange.mailbox import MailboxRefused
+from sf2530.exchange.mailbox import MailboxRefused, NoAnswer
 from sf2530.exchange.patience import Complaint, Patience
 from sf2530.exchange.xml_parsing import DocumentError
 from sf2530.language import _
@@ -110,8 +110,8 @@ def gone() -> Complaint:
     )
 
 
-def refused(error: MailboxRefused) -> Complaint:
-    """Complain of a file that the server does not let us read."""
+def refused(error: MailboxRefused | NoAnswer) -> Complaint:
+    """Complain of a file that the server does not let us read, or is silent about."""
     return Complaint(
         code="data-refused",
         text=_("A file in IN can't be read: %(why)s") % {"why": error.what},
@@ -152,8 +152,8 @@ def receipt_unreadable(error: DocumentError) -> Complaint:
     )
 
 
-def receipt_refused(error: MailboxRefused) -> Complaint:
-    """Complain of a receipt that the server does not let us read."""
+def receipt_refused(error: MailboxRefused | NoAnswer) -> Complaint:
+    """Complain of a receipt that the server does not let us read, or is silent about."""
     return Complaint(
         code="receipt-refused-to-us",
         text=_("A receipt in IN can't be read: %(why)s") % {"why": error.what},

@@ -39,6 +39,15 @@ class MailboxUnreachable(MailboxError):
     code = "mailbox-unreachable"
 
 
+class NoAnswer(MailboxUnreachable):
+    """The server did not answer in time about one file, or about whatever stood before it in its queue.
+
+    The session is of no use any more. Unlike a connection that breaks, this may be the file's own trouble.
+    """
+
+    code = "mailbox-no-answer"
+
+
 class HostKeyRefused(MailboxError):
     """The server showed a host key that is none of the pinned ones, and nothing was sent to it."""
 

@@ -3,8 +3,8 @@
 Read outside any transaction, several files at once; archive and register them in one. Nothing is deleted
 here: a process that dies at any point (crash point `after-fetch`) leaves the files in `IN`, and they are
 fetched again. What is not right yet (one half missing, another size than announced, unreadable metadata)
-is left where it is and looked at again; a person hears of it if it lasts, and no longer than that: the
-alarm is closed when the file is registered, and when it is gone from `IN`, also by another process.
+is left where it is and looked at again, by itself; a person hears of it if it lasts, and no longer than
+that: the alarm is closed when the file is registered, and when it is gone from `IN`, also by another process.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from sf2530.exchange.file_names import (
     metadata_name,
 )
 from sf2530.exchange.incoming import Fetched
-from sf2530.exchange.mailbox import Mailbox, MailboxRefused, MailboxUnreachable, NotInMailbox
+from sf2530.exchange.mailbox import Mailbox, MailboxRefused, MailboxUnreachable, NoAnswer, NotInMailbox
 from sf2530.exchange.patience import Complaint, Patience
 from sf2530.exchange.xml_parsing import LARGEST_DOCUMENT, DocumentError
 from sf2530.exchange.xml_reading import read_metadata
@@ -65,7 +65,7 @@ async def fetch(mailbox: Mailbox, desk: Desk, listing: Mapping[str, int], *, pat
     patience.forget_absent(present)
     names = [name for name in announced if name not in known and patience.may_look(name, now)]
     registered = 0
-    for portion in desk.portions(names):
+    for portion in patience.in_portions(names, desk.settings.files_at_once):
         outcomes = await asyncio.gather(*(_fetch(mailbox, desk, name, listing) for name in portion))
         crashing.reached("after-fetch")
         by_name = dict(zip(portion, outcomes, strict=True))
@@ -164,6 +164,11 @@ def _register_all(
 def _troubled(tx: Connection, outcomes: Mapping[str, _Outcome]) -> dict[str, Complaint]:
     """Give the complaints, without those that another process of ours has met and registered meanwhile."""
     found = {name: outcome for name, outcome in outcomes.items() if isinstance(outcome, Complaint)}
+    found |= {
+        name: complaints.refused(outcome)
+        for name, outcome in outcomes.items()
+        if isinstance(outcome, NoAnswer)
+    }
     if found:
         for file in incoming.still_in_our_in(tx):
             found.pop(file.name, None)

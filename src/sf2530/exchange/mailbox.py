@@ -10,7 +10,8 @@ What a delivery does, and what is left behind if the process or the connection d
                                  gets the same name and bytes again, which its receipt answers
 
 Where the server refuses temporary names or renaming, files are written under their own name: then the
-trigger alone says that the data file is whole, and it is written only after the size was checked.
+trigger alone says that the data file is whole, and it is written only after the size was checked. A data
+file that is found there may have its size and still not have been closed: it is written anew.
 Several calls may run at the same time over the one connection.
 """
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from stat import S_ISDIR
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,7 @@ from sf2530.exchange.connecting import (
     MailboxKeyWrong,
     MailboxRefused,
     MailboxUnreachable,
+    NoAnswer,
     NotInMailbox,
     address,
     connect,
@@ -50,6 +52,7 @@ __all__ = [
     "MailboxRefused",
     "MailboxSettings",
     "MailboxUnreachable",
+    "NoAnswer",
     "NotInMailbox",
 ]
 
@@ -61,7 +64,7 @@ class Mailbox:
     """One SFTP session in our user's area: `async with Mailbox(settings) as mailbox`.
 
     Every method raises MailboxUnreachable when the connection is gone, and MailboxRefused when the
-    server says no.
+    server says no; NoAnswer, a kind of the former, when the server is silent for too long.
     """
 
     def __init__(self, settings: MailboxSettings) -> None:
@@ -103,14 +106,7 @@ class Mailbox:
 
     async def list_incoming(self) -> dict[str, int]:
         """Give the files in `IN`: name to size in bytes. Sub-folders and undecodable names are left out."""
-        folder = self._settings.incoming_folder
-        async with self._request(folder):
-            entries = await self._sftp.readdir(folder.encode())  # bytes: one odd name must not hide the rest
-        return {
-            name: entry.attrs.size or 0
-            for entry in entries
-            if (name := _readable(entry)) and not S_ISDIR(entry.attrs.permissions or 0)
-        }
+        return await self._list(self._settings.incoming_folder)
 
     async def read(self, name: str, *, limit: int) -> bytes:
         """Give the bytes of a file in `IN`, at most `limit` of them and one more.
@@ -118,7 +114,7 @@ class Mailbox:
         A result longer than `limit` therefore means that the file is. Raises NotInMailbox.
         """
         path = self._incoming(name)
-        async with self._request(path, size=limit), self._sftp.open(path, "rb") as file:
+        async with self._request(path, size=limit), self._opened(path, "rb") as file:
             return await file.read(limit + 1)
 
     async def delete(self, name: str) -> None:
@@ -130,20 +126,18 @@ class Mailbox:
         except NotInMailbox:
             return
 
-    async def exists_in_out(self, name: str) -> bool:
-        """Tell if a file of that name lies in `OUT`."""
-        return await self._size(self._outgoing(name)) is not None
-
     async def deliver(self, name: str, content: bytes, trigger: bytes) -> None:
         """Put a data file and then its trigger into `OUT`, whole, and any number of times.
 
-        A leftover of an earlier try is used if it has the right size, and replaced otherwise. Files that
-        vanish once they are whole were taken by the platform: that is success, only the receipt tells
-        more. Raises MailboxRefused if another file of this name is just being handled there.
+        A leftover of an earlier try is used if it was renamed and has the right size, and replaced
+        otherwise. Files that vanish once they are whole were taken by the platform: that is success, only
+        the receipt tells more. Raises MailboxRefused if another file of this name is just being handled
+        there.
         """
         data_path, trigger_path = self._outgoing(name), self._outgoing(trigger_name(name))
-        data_size, trigger_size = await asyncio.gather(self._size(data_path), self._size(trigger_path))
-        triggered = trigger_size == len(trigger)
+        there = await self._in_out(name, trigger_name(name))
+        data_size = there.get(name)
+        triggered = there.get(trigger_name(name)) == len(trigger)
         if data_size == len(content) and triggered:
             return
         if data_size is not None and data_size != len(content) and triggered:
@@ -152,7 +146,7 @@ class Mailbox:
                 where=data_path,
                 remedy=_("It is tried again by itself; look into the folder if it lasts."),
             )
-        if data_size != len(content):
+        if data_size != len(content) or not self._renaming:
             await self._upload(data_path, content)
         crashing.reached("between-data-and-trigger")
         await self._upload(trigger_path, trigger)
@@ -178,7 +172,7 @@ class Mailbox:
             raise
 
     async def _write(self, path: str, content: bytes) -> None:
-        async with self._request(path, size=len(content)), self._sftp.open(path, "wb") as file:
+        async with self._request(path, size=len(content)), self._opened(path, "wb") as file:
             await file.write(content)
         size = await self._size(path)
         if size not in {None, len(content)}:
@@ -211,6 +205,31 @@ class Mailbox:
             return False
         return True
 
+    async def _in_out(self, *names: str) -> dict[str, int]:
+        """Give the sizes of those of these files that lie in `OUT`.
+
+        Each is asked for by itself, which costs little. What is found is looked up in a listing: a server
+        may go on showing a file for a moment to those who ask for it by name, when it has taken it already.
+        """
+        sizes = await asyncio.gather(*(self._size(self._outgoing(name)) for name in names))
+        found = {name: size for name, size in zip(names, sizes, strict=True) if size is not None}
+        if not found:
+            return {}
+        try:
+            listing = await self._list(self._settings.outgoing_folder)
+        except MailboxRefused:  # a server that lets nobody list OUT: then the answers by name have to do
+            return found
+        return {name: listing[name] for name in names if name in listing}
+
+    async def _list(self, folder: str) -> dict[str, int]:
+        async with self._request(folder):
+            entries = await self._sftp.readdir(folder.encode())  # bytes: one odd name must not hide the rest
+        return {
+            name: entry.attrs.size or 0
+            for entry in entries
+            if (name := _readable(entry)) and not S_ISDIR(entry.attrs.permissions or 0)
+        }
+
     async def _size(self, path: str) -> int | None:
         try:
             async with self._request(path):
@@ -219,12 +238,35 @@ class Mailbox:
             return None
 
     @asynccontextmanager
+    async def _opened(self, path: str, mode: str) -> AsyncIterator[asyncssh.SFTPClientFile]:
+        """Open a file, and close it; after a failure the closing may fail too, and is not waited for long.
+
+        Out of time, it is not closed at all: the session is of no use any more, and takes its handles along.
+        """
+        file = await self._sftp.open(path, mode)
+        try:
+            yield file
+        except asyncio.CancelledError:
+            raise
+        except BaseException:
+            with suppress(MailboxError), translated(path):
+                async with asyncio.timeout(_CLOSING_SECONDS):
+                    await file.close()
+            raise
+        await file.close()
+
+    @asynccontextmanager
     async def _request(self, where: str, *, size: int = 0) -> AsyncIterator[None]:
         """Bound one request in time (larger ones may take longer) and translate what it raises."""
         seconds = self._settings.operation_seconds + size / self._settings.slowest_bytes_per_second
-        with translated(where):
-            async with asyncio.timeout(seconds):
-                yield
+        try:
+            with translated(where):
+                async with asyncio.timeout(seconds):
+                    yield
+        except MailboxUnreachable as error:
+            if isinstance(error.__cause__, TimeoutError):
+                raise NoAnswer(error.what, where=error.where, remedy=error.remedy) from error
+            raise
 
     def _incoming(self, name: str) -> str:
         return f"{self._settings.incoming_folder}/{name}"

@@ -1,8 +1,12 @@
-"""An outage of the hub: wait longer each time, log it once, alarm when it lasts."""
+"""An outage of the hub: wait longer each time, log it once, alarm when it lasts.
+
+A hub that logs us in and then drops us, or is stuck, is out too.
+"""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,13 +35,26 @@ class Outage:
         self._where = address(desk.settings.mailbox)
         self._since: datetime | None = None
         self._tries = 0
+        self._unproven: set[str] = set()
+        self._is_over = False
 
-    async def over(self) -> None:
-        """Note that the hub is reached."""
+    def connected(self, loops: Collection[str]) -> None:
+        """Note a login. It proves little: the outage is over when a pass of each of these loops succeeds."""
+        self._unproven = set(loops)
+        self._is_over = False
+
+    async def proved(self, loop: str) -> None:
+        """Note that a whole pass of a loop has succeeded over this connection."""
+        self._unproven.discard(loop)
+        if not self._unproven and not self._is_over:
+            await self._over()
+            self._is_over = True
+
+    async def _over(self) -> None:
+        await self._desk.commit(self._close)
         if self._since is not None:
             _log.info("hub-reached-again", hub=self._where, tries=self._tries)
         self._since, self._tries = None, 0
-        await self._desk.commit(self._close)
 
     async def goes_on(self, error: Sf2530Error) -> float:
         """Note a failed try, or a connection that broke; give the seconds to wait before the next.

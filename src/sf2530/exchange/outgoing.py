@@ -148,11 +148,25 @@ def name_of(tx: Connection, file_id: int) -> str | None:
 def take(tx: Connection, *, owner: str, now: datetime, seconds: float, limit: int) -> list[Lease]:
     """Lease files that wait to be sent, and sent ones whose receipt is overdue.
 
-    Any number of processes may run this at the same time.
+    Those that have failed come last, each alone: a server works off one session's requests in order, so
+    that one file it is stuck at makes others fail with it, and they must not fail with it twice. Any
+    number of processes may run this at the same time.
     """
-    return leases.take(
-        tx, outgoing_file, states=_TO_BE_SENT, owner=owner, now=now, seconds=seconds, limit=limit
-    )
+    failed = outgoing_file.c.attempts > 0
+    for where, count in ((sa.not_(failed), limit), (failed, 1)):
+        taken = leases.take(
+            tx,
+            outgoing_file,
+            states=_TO_BE_SENT,
+            owner=owner,
+            now=now,
+            seconds=seconds,
+            limit=count,
+            where=where,
+        )
+        if taken:
+            return taken
+    return []
 
 
 def load(tx: Connection, lease: Lease) -> tuple[OutgoingFile, bytes]:

@@ -14,7 +14,6 @@ import structlog
 from sqlalchemy import Engine
 
 from sf2530.denmark.business_time import Clock, utc_now
-from sf2530.errors import UnreachableError
 from sf2530.exchange.bell import Bell
 from sf2530.exchange.connecting import MailboxError, MailboxKeyWrong, address, own_key
 from sf2530.exchange.deleting import delete
@@ -32,6 +31,7 @@ __all__ = ["Handler", "Participant", "ReceiptHooks", "Work"]
 
 _log = structlog.get_logger()
 _Pass = Callable[[], Awaitable[int]]
+_SENDING, _RECEIVING = "sending", "receiving"
 
 
 class Participant:
@@ -88,7 +88,7 @@ class Participant:
         while not stop.is_set():
             try:
                 await self._exchange(outage, stop)
-            except (UnreachableError, MailboxKeyWrong) as error:
+            except (MailboxError, MailboxKeyWrong) as error:  # the database's outages are the passes' own
                 await self._reconnecting.wait(await outage.goes_on(error))
 
     async def _exchange(self, outage: Outage, stop: asyncio.Event) -> None:
@@ -100,13 +100,13 @@ class Participant:
                 self._connected = False
 
     async def _use(self, mailbox: Mailbox, outage: Outage, stop: asyncio.Event) -> None:
-        await outage.over()
+        outage.connected((_SENDING, _RECEIVING))
         if not self._has_served:
             self._has_served = True
             _log.info("serving", hub=address(self._desk.settings.mailbox))
-        await self._run_both(mailbox, stop)
+        await self._run_both(mailbox, outage, stop)
 
-    async def _run_both(self, mailbox: Mailbox, stop: asyncio.Event) -> None:
+    async def _run_both(self, mailbox: Mailbox, outage: Outage, stop: asyncio.Event) -> None:
         """Send and receive until told to stop, or until the connection is gone.
 
         A loop is never cancelled: it meets the broken connection by itself, and gives its leases back.
@@ -116,9 +116,19 @@ class Participant:
         def ended() -> bool:
             return stop.is_set() or over.is_set()
 
+        async def sending() -> int:
+            sent = await send(mailbox, self._desk)
+            await outage.proved(_SENDING)
+            return sent
+
+        async def receiving() -> int:
+            received = await self._receive(mailbox)
+            await outage.proved(_RECEIVING)
+            return received
+
         loops = [
-            asyncio.create_task(self._repeat(lambda: send(mailbox, self._desk), self._sending, ended)),
-            asyncio.create_task(self._repeat(lambda: self._receive(mailbox), self._receiving, ended)),
+            asyncio.create_task(self._repeat(sending, self._sending, ended)),
+            asyncio.create_task(self._repeat(receiving, self._receiving, ended)),
         ]
         try:
             await asyncio.wait(loops, return_when=asyncio.FIRST_EXCEPTION)

@@ -7,7 +7,7 @@ transaction may be undone, what happened in it is noted here only after its comm
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,6 +43,19 @@ class Patience:
         """Tell if it is time to look at that name (again)."""
         trouble = self._troubles.get(name)
         return trouble is None or now >= trouble.next_look
+
+    def in_portions(self, names: Sequence[str], size: int) -> list[list[str]]:
+        """Cut names into portions to be handled at once; what was not right before comes last, each alone.
+
+        A server works off one session's requests in order, so that one file it is stuck at silences the
+        others: alone, a file can't be taken for another.
+        """
+        fresh = [name for name in names if name not in self._troubles]
+        troubled = [name for name in names if name in self._troubles]
+        troubled.sort(key=lambda name: self._troubles[name].tries)  # the likeliest culprit last of all
+        return [fresh[first : first + size] for first in range(0, len(fresh), size)] + [
+            [name] for name in troubled
+        ]
 
     def is_due(self, name: str, code: str, now: datetime) -> bool:
         """Tell if a name has not been right for long enough for this alarm, and it is not noted yet."""

@@ -38,7 +38,7 @@ from sf2530.exchange.alarms import close_alarms, raise_alarm
 from sf2530.exchange.desk import Desk, described
 from sf2530.exchange.documents import ErrorMessage, TechnicalReceipt
 from sf2530.exchange.file_names import RECEIPT
-from sf2530.exchange.mailbox import Mailbox, MailboxRefused, MailboxUnreachable, NotInMailbox
+from sf2530.exchange.mailbox import Mailbox, MailboxRefused, MailboxUnreachable, NoAnswer, NotInMailbox
 from sf2530.exchange.outgoing import OutgoingFile
 from sf2530.exchange.patience import Complaint, Patience
 from sf2530.exchange.states import OutgoingState
@@ -83,7 +83,7 @@ async def take_receipts(
     now = desk.clock()
     names = [name for name in listing if name.endswith(RECEIPT) and patience.may_look(name, now)]
     taken = 0
-    for portion in desk.portions(sorted(names)):
+    for portion in patience.in_portions(sorted(names), desk.settings.files_at_once):
         read = dict(
             zip(portion, await asyncio.gather(*(_read(mailbox, name) for name in portion)), strict=True)
         )
@@ -150,6 +150,8 @@ def _take_all(
     troubled: dict[str, Complaint] = {}
     for name, data in read.items():
         complaint = _take_one(tx, name, data, hooks=hooks, now=now) if isinstance(data, bytes) else data
+        if isinstance(complaint, NoAnswer):
+            complaint = complaints.receipt_refused(complaint)
         if isinstance(complaint, Complaint):
             troubled[name] = complaint
         elif isinstance(data, bytes):

@@ -23,7 +23,7 @@ from sf2530.errors import UnreachableError
 from sf2530.exchange import outgoing
 from sf2530.exchange.desk import Desk, described
 from sf2530.exchange.file_names import receipt_name
-from sf2530.exchange.mailbox import Mailbox, MailboxError, MailboxUnreachable
+from sf2530.exchange.mailbox import Mailbox, MailboxError, MailboxUnreachable, NoAnswer
 from sf2530.exchange.outgoing import OutgoingFile
 from sf2530.exchange.tables import outgoing_file
 from sf2530.exchange.xml_writing import write
@@ -42,9 +42,12 @@ class _Tried:
 
     @property
     def is_untried(self) -> bool:
-        """Tell if the file is not to blame: the connection broke, or our own database is away."""
+        """Tell if the file is not to blame: the connection broke, or our own database is away.
+
+        Silence counts as a try: else a file that the server is stuck at would be sent for ever.
+        """
         if isinstance(self.error, MailboxError):
-            return isinstance(self.error, MailboxUnreachable)
+            return isinstance(self.error, MailboxUnreachable) and not isinstance(self.error, NoAnswer)
         return isinstance(self.error, UnreachableError)
 
 
@@ -63,7 +66,7 @@ async def send(mailbox: Mailbox, desk: Desk) -> int:
     crashing.reached("after-upload")
     await desk.commit(partial(_note, desk=desk, tried=tried))
     for each in tried:
-        if each.is_untried and each.error is not None:
+        if each.error is not None and (each.is_untried or isinstance(each.error, NoAnswer)):
             raise each.error
     return len(tried)
 
