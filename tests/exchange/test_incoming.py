@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from sf2530.exchange.alarms import raise_alarm
 from sf2530.exchange.documents import MetadataRoot
 from sf2530.exchange.fetching import fetch
 from sf2530.exchange.file_names import metadata_name
-from sf2530.exchange.mailbox import Mailbox
+from sf2530.exchange.mailbox import Mailbox, MailboxUnreachable, NoAnswer
 from sf2530.exchange.tables import incoming_file
 from sf2530.exchange.working import Work, work
 from sf2530.exchange.xml_writing import write_metadata
@@ -282,6 +283,45 @@ async def test_no_alarm_is_raised_about_a_file_that_another_process_has_register
     assert party.alarm_codes() == []
 
 
+async def test_a_file_that_the_hub_is_stuck_at_keeps_no_other_from_being_registered(
+    party: Party, hub: FakeHub
+) -> None:
+    names = [f"{number:02}.txt" for number in range(6)]
+    for name in names:
+        hub.delivers(name, b"1")
+    hub.manners.stalled.add("read /IN/03.txt")
+
+    for _try in range(12):
+        with suppress(NoAnswer):
+            async with Mailbox(hub.mailbox_settings(operation_seconds=1)) as mailbox:
+                await party.fetches(mailbox)
+        party.time_passes(party.settings.incomplete_alarm_seconds / 4)
+        if party.alarm_codes():
+            break
+
+    assert {name for name, _state in party.incoming_states()} == set(names) - {"03.txt"}
+    assert [(alarm.code, alarm.subject) for alarm in party.alarms()] == [("data-refused", "03.txt")]
+
+
+async def test_what_was_read_before_the_connection_broke_is_registered(
+    party: Party, hub: FakeHub, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        hub.delivers(name, b"1")
+    read = mailbox.read
+
+    async def breaks_at_b(name: str, *, limit: int) -> bytes:
+        if name == "b.txt":
+            raise MailboxUnreachable("gone")
+        return await read(name, limit=limit)
+
+    monkeypatch.setattr(mailbox, "read", breaks_at_b)
+    with pytest.raises(MailboxUnreachable):
+        await party.fetches(mailbox)
+
+    assert party.incoming_states() == [("a.txt", "registered"), ("c.txt", "registered")]
+
+
 async def test_a_file_larger_than_we_take_is_left_unread(
     party: Party, hub: FakeHub, mailbox: Mailbox
 ) -> None:
@@ -414,6 +454,47 @@ async def test_a_new_delivery_under_the_same_name_is_never_deleted_unread(
 
     await party.fetches(mailbox)
     assert party.incoming_states() == [("a.txt", "processed"), ("a.txt", "conflict")]
+
+
+async def test_a_new_delivery_that_lands_between_our_two_deletions_is_not_deleted_unread(
+    party: Party, hub: FakeHub, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.delivers("a.txt", b"one", transfer_id="T1")
+    await party.fetches(mailbox)
+    await party.works()
+
+    def another_lands(point: str) -> None:
+        if point == "between-deletions":
+            hub.delivers("a.txt", b"two", transfer_id="T2")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(crashing, "reached", another_lands)
+        await party.deletes(mailbox)
+    assert set(hub.lies_in("IN")) == {"a.txt", "a.txt.metadata"}
+
+    await party.fetches(mailbox)
+    assert party.incoming_states() == [("a.txt", "processed"), ("a.txt", "conflict")]
+
+
+async def test_a_deletion_that_breaks_the_connection_takes_no_other_back(
+    party: Party, hub: FakeHub, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a.txt", "b.txt", "c.txt"):
+        hub.delivers(name, b"1")
+    await party.fetches(mailbox)
+    await party.works()
+    remove = mailbox.delete
+
+    async def breaks_at_b(name: str) -> None:
+        if name == "b.txt":
+            raise MailboxUnreachable("gone")
+        await remove(name)
+
+    monkeypatch.setattr(mailbox, "delete", breaks_at_b)
+    with pytest.raises(MailboxUnreachable):
+        await party.deletes(mailbox)
+
+    assert [row.name for row in party.incoming_rows() if row.deleted_at is None] == ["b.txt"]
 
 
 @pytest.mark.parametrize("gone", [["a.txt"], ["a.txt", "a.txt.metadata"], ["a.txt.metadata"]])
@@ -575,9 +656,20 @@ async def test_a_handler_that_cannot_reach_something_gives_the_file_back_untried
     assert (row.state, row.attempts, row.owner) == ("registered", 0, None)
 
 
-async def test_a_lease_is_renewed_for_as_long_as_its_work_takes(
-    party: Party, hub: FakeHub, mailbox: Mailbox
+@pytest.mark.parametrize("failing", [0, 1])
+async def test_a_lease_is_renewed_for_as_long_as_its_work_takes_also_after_a_renewal_that_failed(
+    party: Party, hub: FakeHub, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
+    renew, renewals = leases.renew, 0
+
+    def fails_at_first(*arguments: Any, **values: Any) -> None:
+        nonlocal renewals
+        renewals += 1
+        if renewals <= failing:
+            raise RuntimeError("a driver's own error")
+        renew(*arguments, **values)
+
+    monkeypatch.setattr(leases, "renew", fails_at_first)
     hub.delivers("a.txt", b"bytes")
     await party.fetches(mailbox)
     party.settings = party.settings.model_copy(update={"lease_seconds": 0.3})

@@ -82,8 +82,8 @@ class Desk:
                     await self.commit(partial(self._renew, table=table, lease=lease))
                 except LeaseLost:  # finished meanwhile, or taken over: its own write will tell
                     continue
-                except Sf2530Error as error:
-                    _log.warning("lease-not-renewed", error=error.code)
+                except Exception as error:  # noqa: BLE001  whatever it is, the next renewal may succeed
+                    _log.warning("lease-not-renewed", error=described(error))
 
     def _renew(self, tx: Connection, now: datetime, *, table: sa.Table, lease: Lease) -> None:
         leases.renew(tx, table, lease, now=now, seconds=self.settings.lease_seconds)
