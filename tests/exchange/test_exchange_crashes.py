@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -102,8 +103,9 @@ async def test_a_process_killed_at_random_moments_loses_and_doubles_nothing(
         hub.delivers(name, name.encode())
 
     for effects in (1, 5, 12, 19):
+        enough = partial(_has_done, watched, effects)
         async with process(database_url, settings_file) as killed:
-            await until(lambda enough=effects: len(watched.effects("work")) >= enough)  # type: ignore[misc]
+            await until(enough)
             killed.kill()
     async with process(database_url, settings_file):
         await until(lambda: _all_is_done(watched, hub))
@@ -150,6 +152,10 @@ async def test_a_process_ends_gracefully_on_a_signal(
     log = settings_file.with_suffix(".log").read_text()
     assert log.count("serving") == 1
     assert "stopped" in log
+
+
+def _has_done(watched: Party, count: int) -> bool:
+    return len(watched.effects("work")) >= count
 
 
 def _all_is_done(watched: Party, hub: FakeHub) -> bool:

@@ -121,7 +121,7 @@ class Exchange(RuleBasedStateMachine):
             self.hub.remove("IN", receipt_name(name))
 
     @rule(name=NAMES, first=st.booleans())
-    def delivers_a_file_to_us_for_the_first_time_or_again(self, name: str, first: bool) -> None:  # noqa: FBT001
+    def delivers_a_file_to_us_for_the_first_time_or_again(self, name: str, first: bool) -> None:  # noqa: FBT001  hypothesis passes what it draws by name
         transfer_id = f"transfer of {name}" if first else None
         self.hub.delivers(name, f"for us: {name}".encode(), transfer_id=transfer_id)
         self.delivered_to_us.add(name)

@@ -78,7 +78,10 @@ def read_technical_receipt(data: bytes) -> TechnicalReceipt:
 
 
 def read_business_receipt(data: bytes) -> BusinessReceipt:
-    """Read a business receipt. Raises DocumentError with the line and the element."""
+    """Read a business receipt. Raises DocumentError with the line and the element.
+
+    Simple transfer has none: controlled transfer will read them with this.
+    """
     root = _root(data, "BusinessReceipt")
     return BusinessReceipt(
         transfer_id=_short(root, "FileTransferUUID"),
@@ -90,7 +93,10 @@ def read_business_receipt(data: bytes) -> BusinessReceipt:
 
 
 def read_business_response(data: bytes) -> BusinessResponse:
-    """Read a business response, which may be empty. Raises DocumentError with the line and the element."""
+    """Read a business response, which may be empty. Raises DocumentError with the line and the element.
+
+    Simple transfer has none: controlled transfer will read them with this.
+    """
     root = _root(data, "BusinessResponse")
     return BusinessResponse(message=_optional_prose(root, "ResponseMessage"), errors=_errors(root))
 
