@@ -377,6 +377,21 @@ async def test_the_same_key_with_other_bytes_is_a_conflict_for_a_person(
     assert party.has_archived(party.incoming_rows()[1].sha256)
 
 
+@pytest.mark.parametrize("content", [b"same", b"other"])
+async def test_a_strangers_file_never_stands_in_the_way_of_the_right_one(
+    party: Party, hub: FakeHub, mailbox: Mailbox, content: bytes
+) -> None:
+    hub.delivers("a.txt", content, sender="STRANGER")
+    await party.does_everything(mailbox)
+
+    hub.delivers("a.txt", b"same")
+    await party.does_everything(mailbox)
+
+    assert party.effects("work") == ["a.txt", "a.txt"]
+    assert party.incoming_states() == [("a.txt", "processed"), ("a.txt", "processed")]
+    assert party.alarm_codes() == []
+
+
 async def test_other_name_and_other_transfer_with_the_same_bytes_is_new_work(
     party: Party, hub: FakeHub, mailbox: Mailbox
 ) -> None:

@@ -34,6 +34,7 @@ def run() -> None:
     """Run `sf2530` with the arguments of this process and end it with the command's exit status."""
     arguments = sys.argv[1:]
     choose_language(arguments)
+    os.umask(0o077)  # databases, exports and logs hold personal data: they are their owner's alone
     logs.set_up(as_json=False, level=logging.WARNING)  # `serve` says more
     try:
         build(arguments)(args=arguments, prog_name="sf2530")

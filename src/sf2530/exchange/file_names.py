@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Final
 
 from sf2530.errors import DataError
@@ -68,7 +67,7 @@ def check_data_file_name(name: str) -> None:
 def _complaint(name: str) -> str:
     if not name or name.startswith(".") or name != name.strip():
         return _("The file name is empty, begins with a dot, or has spaces around it")
-    if any(sign in "/\\" or unicodedata.category(sign) in {"Cc", "Cs", "Cn"} for sign in name):
+    if "/" in name or "\\" in name or not name.isprintable():
         return _("The file name holds a slash, a control character or an unknown character")
     if name.lower().endswith(RESERVED):
         return _("The file name ends as a trigger, metadata or receipt does")

@@ -227,10 +227,14 @@ def _decide(tx: Connection, file_id: int, values: dict[str, Any], now: datetime)
 
 
 def _earlier(tx: Connection, fetched: Fetched) -> list[sa.Row[Any]]:
-    """Give what is known under either key."""
+    """Give what is known from this sender under either key.
+
+    Each sender has keys of its own: a stranger's file must never stand in the way of the right one.
+    """
     c = incoming_file.c
     same_key = sa.or_(c.name == fetched.name, c.transfer_id == fetched.metadata.transfer_id)
-    return list(tx.execute(sa.select(incoming_file).where(same_key).order_by(c.id)))
+    same_sender = c.sender == fetched.metadata.descriptor.sender
+    return list(tx.execute(sa.select(incoming_file).where(same_sender, same_key).order_by(c.id)))
 
 
 def _compared(

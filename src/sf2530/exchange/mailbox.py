@@ -40,6 +40,7 @@ from sf2530.exchange.connecting import (
     connect,
     translated,
 )
+from sf2530.exchange.documents import LONGEST_TEXT
 from sf2530.exchange.file_names import LONGEST_NAME_BYTES, temporary_name, trigger_name
 from sf2530.exchange.settings import MailboxSettings
 from sf2530.language import _
@@ -282,4 +283,5 @@ def _readable(entry: asyncssh.SFTPName) -> str | None:
         name = raw if isinstance(raw, str) else raw.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    return None if name in {".", ".."} or "/" in name or not name.isprintable() else name
+    usable = len(name) <= LONGEST_TEXT and "/" not in name and name.isprintable()
+    return name if usable and name not in {".", ".."} else None

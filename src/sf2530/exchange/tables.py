@@ -42,6 +42,7 @@ incoming_file = sa.Table(
 _FIRST_OF_ITS_KEY = sa.and_(incoming_file.c.repeat_of.is_(None), incoming_file.c.conflict_with.is_(None))
 sa.Index(
     "incoming_file_name_once",
+    incoming_file.c.sender,
     incoming_file.c.name,
     unique=True,
     sqlite_where=_FIRST_OF_ITS_KEY,
@@ -49,6 +50,7 @@ sa.Index(
 )
 sa.Index(
     "incoming_file_transfer_once",
+    incoming_file.c.sender,
     incoming_file.c.transfer_id,
     unique=True,
     sqlite_where=_FIRST_OF_ITS_KEY,

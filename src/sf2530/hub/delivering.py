@@ -36,6 +36,7 @@ from sf2530.hub.uploads import NewUpload, Upload
 _INSERT_TRANSFER = sa.insert(transfer).returning(transfer.c.id)
 
 _log = structlog.get_logger()
+_MOST_ERRORS_TOLD = 20  # a trigger may name thousands of recipients, and its receipt has to stay readable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,17 +148,20 @@ def _repeat(tx: sa.Connection, case: _Case, transfer_id: int) -> None:
 
 def _refuse(tx: sa.Connection, case: _Case, errors: Sequence[RoutingError]) -> None:
     uuid = str(uuid4())
+    told = tuple(errors[:_MOST_ERRORS_TOLD])
     receipt = write(
         TechnicalReceipt(
             transfer_id=uuid,
             senders_file_id=case.trigger.senders_file_id,
-            errors=tuple(error.message() for error in errors),
+            errors=tuple(error.message() for error in told),
         )
     )
-    outcome = _Outcome(uuid=uuid, state=TransferState.REFUSED, receipt=receipt, errors=tuple(errors))
+    outcome = _Outcome(
+        uuid=uuid, state=TransferState.REFUSED, receipt=receipt, errors=tuple(errors[:_MOST_ERRORS_TOLD])
+    )
     _leave_out(tx, case, with_data=False)
     replaced = _appear(tx, case, [_write_down(tx, case, outcome)])
-    codes = [error.code.name for error in errors]
+    codes = [error.code.name for error in told]
     ledger.append(tx, [case.event(EventKind.REFUSED, uuid, errors=codes), *replaced])
 
 

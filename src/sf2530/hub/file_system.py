@@ -31,6 +31,7 @@ from sf2530.language import _
 
 _WRITES: Final = asyncssh.FXF_WRITE | asyncssh.FXF_APPEND | asyncssh.FXF_CREAT | asyncssh.FXF_TRUNC
 _log = structlog.get_logger()
+_LONGEST_READ = 262_144  # bytes for one request; more is asked for again, as every client does
 
 
 class FileSystem(asyncssh.SFTPServer):
@@ -64,6 +65,7 @@ class FileSystem(asyncssh.SFTPServer):
 
     async def read(self, file_obj: object, offset: int, size: int) -> bytes:
         """Read from an open file."""
+        size = min(size, _LONGEST_READ)
         with self._told("read"):
             if isinstance(file_obj, Reading):
                 return await file_obj.read(offset, size)

@@ -23,6 +23,9 @@ class UploadRefused(UseError):
     code = "upload-refused"
 
 
+_FARTHEST_AHEAD = 64 * 1024 * 1024  # bytes; more than any client has under way at once
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Writing:
     """A file being uploaded. It is whole only if every write was taken and nobody has begun it anew.
@@ -50,13 +53,16 @@ class Writing:
         begin = self.spool.size if self.appends else offset
         with self._whole_or_failed():
             self._check_size(begin + len(data))
+            self._check_gap(begin)
             self.spool.write(begin, data)
 
     def truncate(self, size: int) -> None:
-        """Cut the file off, or lengthen it with zeros. Raises as `write` does, with the same consequence."""
+        """Cut the file off. Raises as `write` does, with the same consequence."""
         self._check_mine()
         with self._whole_or_failed():
             self._check_size(size)
+            if size > self.spool.size:
+                raise UploadRefused(_("A file is lengthened only by writing to it."))
             self.spool.truncate(size)
 
     def _check_mine(self) -> None:
@@ -69,6 +75,11 @@ class Writing:
                 _("The file is larger than %(limit)s bytes.") % {"limit": self.largest},
                 remedy=_("Send it in several files."),
             )
+
+    def _check_gap(self, begin: int) -> None:
+        """Let clients send several blocks at once, but let no single byte make a file of gigabytes."""
+        if begin > self.spool.size + _FARTHEST_AHEAD:
+            raise UploadRefused(_("The file is to be written from its beginning, without gaps."))
 
     @contextmanager
     def _whole_or_failed(self) -> Iterator[None]:

@@ -65,4 +65,9 @@ def _shown(cell: object) -> str:
         return copenhagen(cell).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(cell, (tuple, list)):
         return ", ".join(str(part) for part in cell) or "–"
-    return "–" if cell is None or cell == "" else str(cell)
+    return "–" if cell is None or cell == "" else printable(str(cell))
+
+
+def printable(text: str) -> str:
+    """Give the text in one line, with a dot for each sign that could steer a terminal."""
+    return "".join(sign if sign.isprintable() else "·" for sign in " ".join(text.split()))

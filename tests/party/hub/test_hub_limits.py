@@ -60,3 +60,12 @@ async def test_one_connection_has_ten_channels_open_and_no_more(ky: Client) -> N
     await held[0].wait_closed()
     another = await ky.connection.start_sftp_client()
     assert await another.listdir("IN") is not None
+
+
+async def test_one_byte_does_not_make_a_large_file(town: HubTown, ky: Client) -> None:
+    file = await ky.sftp.open("OUT/A.txt", "wb")
+    with pytest.raises(asyncssh.SFTPFailure, match="lengthened only by writing"):
+        await file.truncate(999)
+    with pytest.raises(asyncssh.SFTPFailure, match="not whole"):
+        await file.close()
+    assert town.names_in_out("KY") == []

@@ -210,3 +210,16 @@ async def test_without_an_id_the_same_bytes_are_new_once_the_first_are_gone(ky: 
 
     assert (await ky.receipt("DAILY.txt")).transfer_id != first.transfer_id
     assert await udk.gets("IN/DAILY.txt") == CONTENT
+
+
+async def test_a_trigger_with_hundreds_of_unknown_recipients_gets_a_receipt_like_any_other(
+    ky: Client,
+) -> None:
+    names = "".join(f"<Recipients>NOBODY{number}</Recipients>" for number in range(600)).encode()
+    one = b"<Recipients>NOBODY</Recipients>"
+
+    await ky.puts("OUT/A.txt", b"x")
+    await ky.triggers("A.txt", trigger_for("A.txt", b"x", to="NOBODY").replace(one, names))
+
+    assert set(await ky.refusals("A.txt")) == {301}
+    assert await ky.lists("OUT") == ["A.txt"]

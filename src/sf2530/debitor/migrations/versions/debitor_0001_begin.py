@@ -220,7 +220,7 @@ def upgrade() -> None:
     with op.batch_alter_table("incoming_file", schema=None) as batch_op:
         batch_op.create_index(
             "incoming_file_name_once",
-            ["name"],
+            ["sender", "name"],
             unique=True,
             sqlite_where=sa.text("repeat_of IS NULL AND conflict_with IS NULL"),
             postgresql_where=sa.text("repeat_of IS NULL AND conflict_with IS NULL"),
@@ -234,7 +234,7 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "incoming_file_transfer_once",
-            ["transfer_id"],
+            ["sender", "transfer_id"],
             unique=True,
             sqlite_where=sa.text("repeat_of IS NULL AND conflict_with IS NULL"),
             postgresql_where=sa.text("repeat_of IS NULL AND conflict_with IS NULL"),
