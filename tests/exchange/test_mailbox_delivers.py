@@ -166,7 +166,7 @@ async def test_without_temporary_names_a_leftover_of_the_right_size_is_written_a
 async def test_what_the_hub_only_shows_for_a_moment_longer_is_delivered_again(
     hub: FakeHub, mailbox: Mailbox
 ) -> None:
-    hub.manners.seen_by_name = {"/OUT/a.txt": len(CONTENT), "/OUT/a.txt.trigger": len(TRIGGER)}
+    hub.manners.seen_by_name = {"OUT/a.txt": len(CONTENT), "OUT/a.txt.trigger": len(TRIGGER)}
 
     await mailbox.deliver("a.txt", CONTENT, TRIGGER)
 
