@@ -26,7 +26,7 @@ from sf2530.sandbox.screen import Screen
 from sf2530.sandbox.summary import Seconds, Summary, summarise
 from sf2530.sandbox.watching import alarms, progress
 
-LOOK_SECONDS = 0.2  # between two looks at the databases
+LOOK_SECONDS = 0.4  # between two looks at the databases
 READY_SECONDS = 60.0  # how long the parties may take to come up
 STALL_SECONDS = 180.0  # without any progress, the demo is given up …
 ALARMED_STALL_SECONDS = 20.0  # … sooner, when a party has raised an alarm

@@ -31,7 +31,8 @@ POLL_SECONDS: Final = 0.2
 LEASE_SECONDS: Final = 3.0
 """A killed party's work is taken over after this; a living one renews what it holds."""
 
-HASTE: Final = {"poll_seconds": POLL_SECONDS, "lease_seconds": LEASE_SECONDS}
+# One writer at a time is all that SQLite has, and a second handler would only wait for it.
+HASTE: Final = {"poll_seconds": POLL_SECONDS, "lease_seconds": LEASE_SECONDS, "handlers_at_once": 1}
 
 ROUTES: Final = (
     NewRoute(
