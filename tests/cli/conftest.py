@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -41,8 +42,11 @@ def sf2530(
         printed = capsys.readouterr()
         return Outcome(int(status or 0), printed.out, printed.err)
 
+    before = os.umask(0o077)
     yield command
-    structlog.reset_defaults()  # a command sets up the logs of its process, and this one goes on
+    # a command sets up its process, and this one goes on
+    os.umask(before)
+    structlog.reset_defaults()
 
 
 AGREEMENTS = [
