@@ -42,7 +42,8 @@ def sf2530(
         printed = capsys.readouterr()
         return Outcome(int(status or 0), printed.out, printed.err)
 
-    before = os.umask(0o077)
+    before = os.umask(0o022)
+    os.umask(before)  # asking is setting
     yield command
     # a command sets up its process, and this one goes on
     os.umask(before)
