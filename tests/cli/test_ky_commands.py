@@ -164,7 +164,7 @@ def test_wrong_payments_are_told_with_all_their_lines_and_status_1(
     ky: Callable[..., Outcome], payments: Path
 ) -> None:
     ky("run", "plan", "--value-date", "2026-11-30")
-    payments.write_text(PAYMENTS.replace("KTH", "XXX").replace(",100000\n", ",1\n"))
+    payments.write_text(PAYMENTS.replace("KTH", "ZZZ").replace(",100000\n", ",1\n"))
 
     refused = ky("payments", "import", payments, *RUN)
 

@@ -97,7 +97,7 @@ def test_a_field_of_another_form_is_found_and_never_repaired(field: str, value: 
 
 
 def test_every_error_of_the_whole_list_is_told_at_once() -> None:
-    wrong = GOOD | {"cpr": "1", "net_ore": "x", "benefit_code": "XXX"}
+    wrong = GOOD | {"cpr": "1", "net_ore": "x", "benefit_code": "ZZZ"}
     net_wrong = GOOD | {"payment_reference": "P-2", "net_ore": "1"}
     reversed_period = GOOD | {"payment_reference": "P-3", "period_from": "2026-12-01"}
 
